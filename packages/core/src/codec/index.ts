@@ -1,0 +1,3 @@
+export { bytesOfK, bytesOfU64, bytesOfWords, K_BYTES } from './encoding.ts';
+export { ProofReader, type ReadFailure } from './reader.ts';
+export { ProofWriter } from './writer.ts';
