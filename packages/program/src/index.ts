@@ -27,3 +27,8 @@ export type {
   ViewFactor,
   Weights,
 } from './types.ts';
+export { accumulatorRange, checkModel } from './ranges/check-model.ts';
+export { deriveRanges } from './ranges/derive.ts';
+export { formRange } from './ranges/form-range.ts';
+export { columnRange, columnValues, rangeTable } from './tables/columns.ts';
+export { type Indexer, identityView, viewAxes, viewIndexer, wholeAxes } from './views/indexer.ts';

@@ -4,25 +4,25 @@
  */
 export const LIMITS = {
   /** CBOR bytes of an encoded program. */
-  programBytes: 64 * 2 ** 20,
-  tensors: 2 ** 16,
-  tables: 2 ** 10,
-  relations: 2 ** 16,
-  steps: 2 ** 17,
-  nodes: 2 ** 16,
-  ports: 2 ** 8,
+  programBytes: 67_108_864,
+  tensors: 65_536,
+  tables: 1_024,
+  relations: 65_536,
+  steps: 131_072,
+  nodes: 65_536,
+  ports: 256,
   nameLength: 512,
   /** Axes of a tensor, or of a form with its sums. */
   axes: 12,
   /** Elements of one tensor, of one form, of one operand. */
-  elements: 2 ** 28,
+  elements: 268_435_456,
   /** Terms of one form, products of one relation. */
-  terms: 2 ** 12,
+  terms: 4_096,
   /** Rows of a table given by segments, of a listed table, columns of a table. */
-  segmentRows: 2 ** 20,
-  listedRows: 2 ** 16,
+  segmentRows: 1_048_576,
+  listedRows: 65_536,
   tableColumns: 16,
-  segments: 2 ** 8,
+  segments: 256,
   /** Sum over everything that a verifier walks element by element. */
-  listedTotal: 2 ** 23,
+  listedTotal: 8_388_608,
 } as const;

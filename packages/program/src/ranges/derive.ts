@@ -1,0 +1,126 @@
+import { err, ok, type Result } from '@assay/core/errors';
+import { P } from '@assay/core/field';
+import type { ProgramError } from '../errors.ts';
+import { elementCount } from '../shape/dimensions.ts';
+import { columnRange } from '../tables/columns.ts';
+import type { Form, Program, Range, Relation, Term } from '../types.ts';
+import { wholeAxes } from '../views/indexer.ts';
+import { formRange } from './form-range.ts';
+import { addIntervals, type Interval, multiplyIntervals, scaleInterval } from './intervals.ts';
+
+type ZeroRelation = Extract<Relation, { kind: 'zero' }>;
+type LookupRelation = Extract<Relation, { kind: 'lookup' }>;
+
+/** The tensor that a form is, if it is one whole tensor with coefficient 1. */
+function bareTensor(program: Program, form: Form, dims: readonly number[]): number | null {
+  const term = form.terms[0];
+  if (form.terms.length !== 1 || term === undefined || form.constant !== 0) return null;
+  return term.coefficient === 1 && isWhole(program, term, dims) ? term.tensor : null;
+}
+
+function isWhole(program: Program, term: Term, dims: readonly number[]): boolean {
+  const tensor = program.tensors[term.tensor];
+  return tensor !== undefined && term.sums.length === 0 && wholeAxes(term.view, tensor.shape, dims) !== null;
+}
+
+function isModel(program: Program, tensor: number): boolean {
+  return program.tensors[tensor]?.role === 'model';
+}
+
+/** Interval of form + Σ products, leaving out the term at index `skip`. */
+function relationRange(program: Program, relation: ZeroRelation, ranges: readonly (Range | null)[], skip: number): Interval {
+  const { declared } = relation;
+  const terms = relation.form.terms.filter((term, i) => i !== skip && (declared === null || !isModel(program, term.tensor)));
+  let total = formRange({ terms, constant: relation.form.constant }, relation.dims, program.tensors, ranges);
+  if (declared !== null) return addIntervals(total, declared);
+  for (const product of relation.products) {
+    const axes = [...relation.dims, ...product.sums];
+    const left = formRange(product.left, axes, program.tensors, ranges);
+    const right = formRange(product.right, axes, program.tensors, ranges);
+    const sum = scaleInterval(multiplyIntervals(left, right), elementCount(product.sums));
+    total = addIntervals(total, scaleInterval(sum, product.coefficient));
+  }
+  return total;
+}
+
+function inside(interval: Interval): boolean {
+  return interval !== null && interval.lo > -P && interval.hi < P;
+}
+
+/** A witness tensor that is a whole entry of a lookup is what the table's column holds. */
+function boundByLookup(program: Program, relation: LookupRelation, ranges: (Range | null)[]): void {
+  const table = program.tables[relation.table];
+  for (const [i, entry] of relation.entries.entries()) {
+    const id = bareTensor(program, entry, relation.dims);
+    const column = table?.columns[i];
+    if (id === null || column === undefined) continue;
+    const values = columnRange(column);
+    const known = ranges[id] ?? null;
+    if (known === null) ranges[id] = values;
+    // Both name one class mod p; they name one integer if no two of their values can differ by p.
+    else if (known.lo - values.hi > -P && known.hi - values.lo < P) {
+      const lo = Math.max(known.lo, values.lo);
+      const hi = Math.min(known.hi, values.hi);
+      if (lo <= hi) ranges[id] = { lo, hi };
+    }
+  }
+}
+
+/** A witness tensor with coefficient ±1 in a zero relation is the rest of it. */
+function boundByDefinition(program: Program, relation: ZeroRelation, ranges: (Range | null)[]): void {
+  for (const [i, term] of relation.form.terms.entries()) {
+    if (ranges[term.tensor] !== null || Math.abs(term.coefficient) !== 1) continue;
+    if (!isWhole(program, term, relation.dims)) continue;
+    const rest = scaleInterval(relationRange(program, relation, ranges, i), -term.coefficient);
+    if (rest !== null && inside(rest)) ranges[term.tensor] = rest;
+  }
+}
+
+/**
+ * The enforced-range pass and the no-wrap rule (NW).
+ *
+ * Range of a tensor: declared for inputs, outputs (the verifier checks public values), constants
+ * (listed) and model tensors (checked at registration); for witness tensors what a lookup of all its
+ * elements allows, or the rest of a zero relation in which it has coefficient ±1 — in program order,
+ * a range before its uses. Then every relation, as an integer form over these ranges, must lie
+ * strictly inside (−p, p): so it vanishes over the integers if it vanishes mod p.
+ *
+ * Holds for every input and every prover. Errors: a tensor without range, a relation that can wrap.
+ */
+export function deriveRanges(program: Program): Result<readonly Range[], ProgramError> {
+  const ranges: (Range | null)[] = program.tensors.map((tensor) => tensor.range);
+  const nodeName = (node: number): string => program.nodes[node]?.name ?? '?';
+  for (const relation of program.relations) {
+    if (relation.kind === 'lookup') boundByLookup(program, relation, ranges);
+  }
+  for (const relation of program.relations) {
+    if (relation.kind === 'zero') boundByDefinition(program, relation, ranges);
+  }
+  const enforced: Range[] = [];
+  for (const [id, range] of ranges.entries()) {
+    if (range === null) {
+      const tensor = program.tensors[id];
+      return err({ kind: 'program/unbounded', tensor: tensor?.name ?? '?', node: nodeName(tensor?.node ?? -1) });
+    }
+    enforced.push(range);
+  }
+  for (const [id, relation] of program.relations.entries()) {
+    const wrap = (what: string, at: Interval): Result<never, ProgramError> =>
+      err({ kind: 'program/wrap', relation: id, node: nodeName(relation.node), what, lo: at?.lo ?? Number.NEGATIVE_INFINITY, hi: at?.hi ?? Number.POSITIVE_INFINITY });
+    if (relation.kind === 'zero') {
+      const interval = relationRange(program, relation, enforced, -1);
+      if (!inside(interval)) return wrap('the value', interval);
+      continue;
+    }
+    const table = program.tables[relation.table];
+    for (const [i, entry] of relation.entries.entries()) {
+      const column = table?.columns[i];
+      if (column === undefined) continue;
+      const interval = formRange(entry, relation.dims, program.tensors, enforced);
+      const values = columnRange(column);
+      const difference = addIntervals(interval, { lo: -values.hi, hi: -values.lo });
+      if (!inside(difference)) return wrap(`entry ${i} minus its table column`, difference);
+    }
+  }
+  return ok(enforced);
+}
