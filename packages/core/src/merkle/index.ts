@@ -1,0 +1,10 @@
+export type { MerkleError } from './errors.ts';
+export { leafHash, nodeHash, rowHash } from './hash.ts';
+export {
+  type NodePosition,
+  openMultiproof,
+  siblingCount,
+  siblingPositions,
+  verifyMultiproof,
+} from './multiproof.ts';
+export { buildTree, digestPosition } from './tree.ts';
