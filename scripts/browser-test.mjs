@@ -1,0 +1,109 @@
+// Runs browser-test/ in headless Chromium: the page is bundled, served from this machine with the
+// headers that shared memory needs, and reports one outcome per check.
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+const timeoutMs = 5 * 60_000;
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+async function bundlePage() {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, 'browser-test/page.ts')],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2023',
+    conditions: ['@assay/source'],
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  });
+  return outputFiles[0].contents;
+}
+
+/** Serves the page and its script, and nothing else, on a free port of the loopback interface. */
+async function serve(script) {
+  const files = new Map([
+    [
+      '/',
+      [
+        'text/html',
+        '<!doctype html><title>Assay</title><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>',
+      ],
+    ],
+    ['/page.js', ['text/javascript', script]],
+  ]);
+  const server = createServer((request, response) => {
+    const file = files.get(request.url ?? '');
+    response.writeHead(file === undefined ? 404 : 200, {
+      'Content-Type': file?.[0] ?? 'text/plain',
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+    });
+    response.end(file?.[1]);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+/** Opens the page; resolves when it has run all its checks, with what went wrong outside them. */
+async function runPage(page, url, onOutcome) {
+  let close = () => {};
+  const ended = new Promise((resolve) => {
+    close = resolve;
+  });
+  const timer = setTimeout(() => close(`no end after ${timeoutMs / 1000} s`), timeoutMs);
+  page.on('pageerror', (error) => close(`uncaught in the page: ${error.stack ?? error.message}`));
+  page.on('crash', () => close('the page crashed'));
+  page.on('console', (message) => console.log(`  [page] ${message.text()}`));
+  await page.exposeFunction('reportOutcome', onOutcome);
+  await page.exposeFunction('reportEnd', () => close(null));
+  await page.goto(url);
+  const problem = await ended;
+  clearTimeout(timer);
+  return problem;
+}
+
+if (!existsSync(executablePath)) {
+  console.error(
+    `No browser at ${executablePath}: install Debian's chromium, or set CHROMIUM_PATH.`,
+  );
+  process.exit(1);
+}
+
+const counts = { passed: 0, failed: 0 };
+const server = await serve(await bundlePage());
+const browser = await chromium.launch({ executablePath, args: flags });
+try {
+  const page = await browser.newPage();
+  const url = `http://127.0.0.1:${server.address().port}/`;
+  const problem = await runPage(page, url, ({ name, error, ms }) => {
+    counts[error === null ? 'passed' : 'failed'] += 1;
+    console.log(`${error === null ? '✓' : '✗'} ${name} (${Math.round(ms)} ms)`);
+    if (error !== null) console.log(`    ${error.replaceAll('\n', '\n    ')}`);
+  });
+  if (problem !== null) {
+    counts.failed += 1;
+    console.log(`✗ ${problem}`);
+  }
+} finally {
+  await browser.close();
+  server.close();
+}
+console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
+process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);
