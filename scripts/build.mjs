@@ -1,6 +1,7 @@
-// Builds everything, in dependency order: WASM kernels, worker sources, TypeScript projects.
+// Builds everything, in dependency order: WASM kernels, worker sources, TypeScript projects, and the
+// few files that are JavaScript already.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { forgetBuilt, recordBuilt } from './build-state.mjs';
@@ -25,4 +26,18 @@ for (const [script, ...args] of steps) {
     process.exit(status ?? 1);
   }
 }
+for (const name of readdirSync(join(root, 'packages')))
+  copyJavaScript(join(root, 'packages', name));
 recordBuilt(root);
+
+/** Generated .js and .d.ts sources (protobuf code): the compiler resolves them but does not emit them. */
+function copyJavaScript(folder) {
+  const source = join(folder, 'src');
+  if (!existsSync(source)) return;
+  for (const path of readdirSync(source, { recursive: true })) {
+    if (!path.endsWith('.js') && !path.endsWith('.d.ts')) continue;
+    const target = join(folder, 'dist', path);
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(join(source, path), target);
+  }
+}
