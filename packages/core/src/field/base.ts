@@ -12,8 +12,10 @@ const INVERSE_P = 1 / P;
 
 /** Reduces an exact integer |n| < 2^53 into [0, p). */
 export function toF(n: number): number {
-  const r = n - Math.floor(n * INVERSE_P) * P;
-  return r < 0 ? r + P : r >= P ? r - P : r;
+  // truncation keeps |quotient·p| below 2^53; a quotient that is off by one leaves r just outside (−p, p)
+  const r = n - Math.trunc(n * INVERSE_P) * P;
+  if (r >= 0) return r >= P ? r - P : r;
+  return r < -P ? r + 2 * P : r + P;
 }
 
 export function addF(a: number, b: number): number {

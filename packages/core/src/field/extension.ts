@@ -35,9 +35,15 @@ export function scaleK(a: K, f: number): K {
   return [mulF(a[0], f), mulF(a[1], f), mulF(a[2], f), mulF(a[3], f), mulF(a[4], f)];
 }
 
-/** hi·2^16 + lo mod p for hi < 2^49, lo < 2^51. */
+const INVERSE_P = 1 / P;
+
+/** hi·2^16 + lo mod p for 0 <= hi < 2^51, 0 <= lo < 2^51. */
 function join(hi: number, lo: number): number {
-  return toF(toF(hi) * 65536 + lo);
+  // a floating-point quotient is off by at most one: h in [−2, p + 2], which is small enough
+  const h = hi - Math.floor(hi * INVERSE_P) * P;
+  const n = h * 65536 + lo;
+  const r = n - Math.floor(n * INVERSE_P) * P;
+  return r < 0 ? r + P : r >= P ? r - P : r;
 }
 
 /**
