@@ -32,3 +32,31 @@ export { deriveRanges } from './ranges/derive.ts';
 export { formRange } from './ranges/form-range.ts';
 export { columnRange, columnValues, rangeTable } from './tables/columns.ts';
 export { type Indexer, identityView, viewAxes, viewIndexer, wholeAxes } from './views/indexer.ts';
+export { type Block, tile } from './layout/blocks.ts';
+export {
+  type ColumnSpan,
+  type Layout,
+  layoutProgram,
+  multiplicityTensor,
+  type StoredBlock,
+  storedElements,
+} from './layout/layout.ts';
+export type { Placed } from './layout/pack.ts';
+export {
+  type Functional,
+  type FunctionalTerm,
+  formFunctional,
+  instanceCoefficient,
+  type LookupChallenges,
+  lookupFunctionals,
+  operandAxes,
+  operandFunctional,
+  sharedPoint,
+  zeroFunctional,
+} from './system/claims.ts';
+export { axisOffsets, type EinsumInstance, type EinsumSystem, einsumSystem } from './system/einsums.ts';
+export { evaluatePublic, type PublicValues, WeightEvaluator } from './system/evaluate.ts';
+export { type LookupSection, type LookupTree, lookupTree } from './system/sections.ts';
+export { deriveSystem, type System } from './system/system.ts';
+export { ABSENT, type AxisWeight, axisWeightKey, ONES, type PointName } from './views/axis-weight.ts';
+export { type FactorWeight, type ViewWeight, ViewWeights } from './views/weights.ts';

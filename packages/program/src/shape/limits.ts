@@ -25,4 +25,8 @@ export const LIMITS = {
   segments: 256,
   /** Sum over everything that a verifier walks element by element. */
   listedTotal: 8_388_608,
+  /** Logical positions that one factor of a view walks. */
+  factorPositions: 4_194_304,
+  /** Storage and logical axes of one reshape factor (states of its automaton). */
+  reshapeAxes: 8,
 } as const;

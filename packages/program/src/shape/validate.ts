@@ -82,6 +82,7 @@ function checkView(c: Checker, view: View, shape: readonly number[], dims: reado
           use(axis);
           c.require(isInteger(stride, 2 ** 30), where, 'stride out of bounds');
         }
+        c.limit(`${where}: positions of one axis`, elementCount(factor.strides.map(({ axis }) => dims[axis] ?? 1)), LIMITS.factorPositions);
         position += 1;
         break;
       }
@@ -98,6 +99,8 @@ function checkView(c: Checker, view: View, shape: readonly number[], dims: reado
         const storage = elementCount(shape.slice(position, position + factor.storageAxes));
         const logical = elementCount(factor.axes.map(use));
         c.require(storage === logical, where, 'reshape must keep the number of elements');
+        c.limit(`${where}: positions of a reshape`, storage, LIMITS.factorPositions);
+        c.limit(`${where}: axes of a reshape`, factor.storageAxes + factor.axes.length, LIMITS.reshapeAxes);
         position += factor.storageAxes;
         break;
       }

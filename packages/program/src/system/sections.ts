@@ -1,0 +1,39 @@
+import { tile, type Block } from '../layout/blocks.ts';
+import { packAligned, type Placed } from '../layout/pack.ts';
+import type { Program, Relation, TableId } from '../types.ts';
+
+export type LookupRelation = Extract<Relation, { kind: 'lookup' }>;
+
+/** A power-of-two box of LogUp fractions: of the elements of a lookup (numerator 1), or of the rows of a table (numerator −multiplicity). */
+export type LookupSection = { readonly size: number; readonly block: Block } & (
+  | { readonly kind: 'lookup'; readonly relation: LookupRelation }
+  | { readonly kind: 'table'; readonly table: TableId }
+);
+
+export interface LookupTree {
+  /** Sections at aligned offsets: a section's point is a suffix of LogUp's. */
+  readonly sections: readonly Placed<LookupSection>[];
+  /** log2 of the number of fractions. */
+  readonly variables: number;
+  /** Fractions in use. */
+  readonly total: number;
+  /** Components of a fingerprint without the table's id. */
+  readonly width: number;
+}
+
+/** All lookups of a program in one tree (`protocol.md` §4, S4). */
+export function lookupTree(program: Program): LookupTree {
+  const sections: LookupSection[] = [];
+  for (const relation of program.relations) {
+    if (relation.kind !== 'lookup') continue;
+    for (const block of tile(relation.dims)) sections.push({ kind: 'lookup', relation, block, size: block.size });
+  }
+  for (const [table, { rows }] of program.tables.entries()) {
+    for (const block of tile([rows])) sections.push({ kind: 'table', table, block, size: block.size });
+  }
+  const { placed, total } = packAligned(sections);
+  let variables = 0;
+  while (2 ** variables < total) variables++;
+  const width = program.tables.reduce((max, table) => Math.max(max, table.columns.length), 0);
+  return { sections: placed, variables, total, width };
+}

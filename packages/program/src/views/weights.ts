@@ -1,0 +1,219 @@
+import { addK, type K, mulK, ONE, scaleK, toF, ZERO } from '@assay/core/field';
+import { eqTable, rangeSum } from '@assay/core/poly';
+import { axisBits, elementCount } from '../shape/dimensions.ts';
+import type { View, ViewFactor } from '../types.ts';
+import { type AxisWeight, axisWeightKey, type PointName } from './axis-weight.ts';
+import { carryWeight } from './carry.ts';
+
+/** A part of a view's weight: a vector over the row-major positions of the storage axes it covers. */
+export interface FactorWeight {
+  readonly factor: ViewFactor;
+  /** Lengths of the storage axes covered. */
+  readonly storage: readonly number[];
+  /** Weights and lengths of the logical axes read, in the factor's own order. */
+  readonly axes: readonly { readonly weight: AxisWeight; readonly length: number }[];
+}
+
+/** Weight of a view as a product over its factors, times the sums of the axes it does not read. */
+export interface ViewWeight {
+  readonly scale: K;
+  readonly factors: readonly FactorWeight[];
+}
+
+/** Storage positions of one block along the axes of a factor. */
+export interface BlockAxes {
+  readonly start: readonly number[];
+  readonly length: readonly number[];
+  readonly bits: readonly number[];
+}
+
+function axesOf(factor: ViewFactor): readonly number[] {
+  switch (factor.kind) {
+    case 'affine':
+      return factor.strides.map((s) => s.axis);
+    case 'gather':
+      return [factor.axis];
+    case 'reshape':
+      return factor.axes;
+  }
+}
+
+function product(values: readonly K[]): K {
+  return values.reduce(mulK, ONE);
+}
+
+/**
+ * Weights of views in closed form, over the three points of one proof. Both sides use it: the
+ * prover reads vectors, the verifier inner products with eq(ρ, ·). Everything is cached by content.
+ */
+export class ViewWeights {
+  readonly #points: Readonly<Record<PointName, readonly K[]>>;
+  readonly #axes = new Map<string, readonly K[]>();
+  readonly #vectors = new Map<string, readonly K[]>();
+  readonly #gathers = new Map<ViewFactor, number>();
+
+  constructor(points: Readonly<Record<PointName, readonly K[]>>) {
+    this.#points = points;
+  }
+
+  #pointOf(weight: Extract<AxisWeight, { kind: 'eq' }>): readonly K[] {
+    return this.#points[weight.point].slice(weight.from, weight.from + weight.bits);
+  }
+
+  /** The vector of an axis weight over an axis of the given length. */
+  axisVector(weight: AxisWeight, length: number): readonly K[] {
+    if (weight.kind !== 'eq') return new Array<K>(length).fill(ONE);
+    const key = `${axisWeightKey(weight)}/${length}`;
+    const known = this.#axes.get(key);
+    if (known !== undefined) return known;
+    const table = eqTable(this.#pointOf(weight));
+    const vector = new Array<K>(length).fill(ZERO);
+    for (let i = 0; i < weight.length; i++) vector[weight.start + i] = table[i] ?? ZERO;
+    this.#axes.set(key, vector);
+    return vector;
+  }
+
+  /** Σ of an axis weight over its axis. */
+  axisSum(weight: AxisWeight, length: number): K {
+    switch (weight.kind) {
+      case 'absent':
+        return ONE;
+      case 'ones':
+        return scaleK(ONE, toF(length));
+      case 'eq':
+        return rangeSum(0, weight.length, this.#pointOf(weight));
+    }
+  }
+
+  /** Π over axes of their sums: the weight of a constant. */
+  boxSum(axes: readonly AxisWeight[], dims: readonly number[]): K {
+    return product(axes.map((weight, axis) => this.axisSum(weight, dims[axis] ?? 1)));
+  }
+
+  /** The weight of `view` of a tensor of shape `shape`, logical axes of lengths `dims` weighted by `axes`. */
+  view(view: View, shape: readonly number[], dims: readonly number[], axes: readonly AxisWeight[]): ViewWeight {
+    const read = new Set<number>();
+    const factors: FactorWeight[] = [];
+    let position = 0;
+    for (const factor of view) {
+      const covered = factor.kind === 'reshape' ? factor.storageAxes : 1;
+      const own = axesOf(factor).map((axis) => {
+        read.add(axis);
+        const weight = axes[axis];
+        if (weight === undefined || weight.kind === 'absent') {
+          throw new RangeError(`ViewWeights.view: expected a weight for every axis read, got none for ${axis}`);
+        }
+        return { weight, length: dims[axis] ?? 1 };
+      });
+      factors.push({ factor, storage: shape.slice(position, position + covered), axes: own });
+      position += covered;
+    }
+    const rest = axes.flatMap((weight, axis) => (read.has(axis) ? [] : [this.axisSum(weight, dims[axis] ?? 1)]));
+    return { scale: product(rest), factors };
+  }
+
+  /** Equal keys, equal vectors. */
+  factorKey({ factor, storage, axes }: FactorWeight): string {
+    const weights = axes.map(({ weight, length }) => `${axisWeightKey(weight)}/${length}`);
+    switch (factor.kind) {
+      case 'affine': {
+        const digits = factor.strides.map(({ stride }, i) => `${stride}*${weights[i] ?? ''}`);
+        return `a${storage.join('x')}+${factor.offset}|${digits.join('|')}`;
+      }
+      case 'gather': {
+        let id = this.#gathers.get(factor);
+        if (id === undefined) {
+          id = this.#gathers.size;
+          this.#gathers.set(factor, id);
+        }
+        return `g${storage.join('x')}#${id}|${weights.join('|')}`;
+      }
+      case 'reshape':
+        return `r${elementCount(storage)}|${weights.join('|')}`;
+    }
+  }
+
+  /** The vector of a factor over the row-major positions of its storage axes. */
+  factorVector(weight: FactorWeight): readonly K[] {
+    const key = this.factorKey(weight);
+    const known = this.#vectors.get(key);
+    if (known !== undefined) return known;
+    const vector = this.#computeVector(weight);
+    this.#vectors.set(key, vector);
+    return vector;
+  }
+
+  #computeVector({ factor, storage, axes }: FactorWeight): readonly K[] {
+    const vectors = axes.map(({ weight, length }) => this.axisVector(weight, length));
+    const size = elementCount(storage);
+    if (factor.kind === 'reshape') {
+      let flat: readonly K[] = [ONE];
+      for (const vector of vectors) flat = flat.flatMap((a) => vector.map((b) => mulK(a, b)));
+      return flat;
+    }
+    const out = new Array<K>(size).fill(ZERO);
+    const deposit = (u: number, value: K): void => {
+      const current = out[u];
+      if (current !== undefined) out[u] = addK(current, value);
+    };
+    if (factor.kind === 'gather') {
+      const vector = vectors[0] ?? [];
+      for (const [i, u] of factor.indices.entries()) if (u >= 0) deposit(u, vector[i] ?? ZERO);
+      return out;
+    }
+    let partial: { readonly at: number; readonly value: K }[] = [{ at: factor.offset, value: ONE }];
+    for (const [d, { stride }] of factor.strides.entries()) {
+      const vector = vectors[d] ?? [];
+      const { weight } = axes[d] ?? { weight: { kind: 'ones' as const } };
+      const first = weight.kind === 'eq' ? weight.start : 0;
+      const end = weight.kind === 'eq' ? weight.start + weight.length : vector.length;
+      const next: { readonly at: number; readonly value: K }[] = [];
+      for (const { at, value } of partial) {
+        for (let i = first; i < end; i++) next.push({ at: at + stride * i, value: mulK(value, vector[i] ?? ZERO) });
+      }
+      partial = next;
+    }
+    for (const { at, value } of partial) if (at >= 0) deposit(at, value);
+    return out;
+  }
+
+  /**
+   * Σ over the positions u of a block of (factor weight at start + u) · eq(ρ, u), ρ over the block's
+   * axes in order, `eqTables` its tables axis by axis.
+   */
+  evaluate(weight: FactorWeight, block: BlockAxes, rho: readonly (readonly K[])[], tables: readonly (readonly K[])[]): K {
+    if (weight.factor.kind === 'reshape') return this.#evaluateReshape(weight, block, rho);
+    const vector = this.factorVector(weight);
+    const table = tables[0] ?? [];
+    const start = block.start[0] ?? 0;
+    const length = block.length[0] ?? 1;
+    let sum: K = ZERO;
+    for (let u = 0; u < length; u++) sum = addK(sum, mulK(vector[start + u] ?? ZERO, table[u] ?? ZERO));
+    return sum;
+  }
+
+  #evaluateReshape({ storage, axes }: FactorWeight, block: BlockAxes, rho: readonly (readonly K[])[]): K {
+    let stride = 1;
+    const strides: number[] = [];
+    for (const length of [...storage].reverse()) {
+      strides.unshift(stride);
+      stride *= length;
+    }
+    const digits = storage.map((_, a) => ({
+      stride: strides[a] ?? 1,
+      start: block.start[a] ?? 0,
+      length: block.length[a] ?? 1,
+      bits: block.bits[a] ?? 0,
+      point: rho[a] ?? [],
+    }));
+    stride = 1;
+    const logical = [...axes].reverse().map(({ weight, length }) => {
+      const own = -stride;
+      stride *= length;
+      if (weight.kind !== 'eq') return { stride: own, start: 0, length, bits: axisBits(length), point: null };
+      const { start, bits } = weight;
+      return { stride: own, start, length: weight.length, bits, point: this.#pointOf(weight) };
+    });
+    return carryWeight([...digits, ...logical]);
+  }
+}
