@@ -16,6 +16,12 @@ export interface IntVec {
   readonly length: number;
 }
 
+/** Handle of a vector of signed 16-bit integers in kernel memory. */
+export interface I16Vec {
+  readonly ptr: number;
+  readonly length: number;
+}
+
 /** Codeword rows, `rows × wordsPerRow` canonical u32 words, row major: exactly the bytes that are hashed. */
 export interface RowMatrix {
   readonly ptr: number;
@@ -83,6 +89,21 @@ export interface Engine {
   combineInts(columns: readonly (IntVec | null)[], coefficients: readonly K[], dst: KVec): void;
   /** dst[i] = x[i] as an element of K. */
   fromInts(x: IntVec, dst: KVec): void;
+
+  // integers against integers
+  /** max |x[i]|; 0 for the empty vector. */
+  maxAbs(x: IntVec): number;
+  allocI16(length: number): I16Vec;
+  /** dst[i] = src[i]; values outside [−2^15, 2^15) lose their high bits: see maxAbs. */
+  packI16(src: IntVec, dst: I16Vec): void;
+  /**
+   * out[i·n + j] = Σ_{l<k} a[i·k + l]·b[j·k + l], i < m, j < n: A·Bᵀ of row-major matrices. Sums
+   * wrap modulo 2^32 into [−2^31, 2^31): exact whenever the true sum lies there, in any order of
+   * addition. a, b of any int32 values; int16 ones are faster. out must not overlap a or b.
+   */
+  matmulInts(a: IntVec, b: IntVec, out: IntVec, m: number, n: number, k: number): void;
+  /** The same for packed operands: for matrices that are used more than once. */
+  matmulI16(a: I16Vec, b: I16Vec, out: IntVec, m: number, n: number, k: number): void;
 
   // sumcheck rounds; tables of length n = 2^v >= 2, first variable is bound next; c_j = coefficient of X^j
   /** Σ over pairs of x(X)·y(X): [c0, c2]. */

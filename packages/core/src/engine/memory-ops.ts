@@ -1,0 +1,75 @@
+import type { K } from '../field/index.ts';
+import { toMontgomery } from '../kernels/reference/memory.ts';
+import { type Context, getElement } from './context.ts';
+import type { Engine, KVec } from './types.ts';
+
+type MemoryOps = Pick<
+  Engine,
+  | 'mark'
+  | 'release'
+  | 'allocK'
+  | 'allocInt'
+  | 'ints'
+  | 'writeInts'
+  | 'writeK'
+  | 'readK'
+  | 'readAllK'
+  | 'slice'
+>;
+
+/**
+ * Words of one coordinate plane. Planes of long vectors are kept from lying a multiple of 4 KiB
+ * apart: they would compete for the same cache lines.
+ */
+function planeWords(length: number): number {
+  const words = Math.ceil(length / 4) * 4;
+  return length >= 512 ? words + 16 : words;
+}
+
+function expectRange(name: string, length: number, from: number, count: number): void {
+  if (!(from >= 0 && count >= 0 && from + count <= length)) {
+    throw new RangeError(
+      `${name}: expected a range within ${length} elements, got ${from}+${count}`,
+    );
+  }
+}
+
+export function memoryOps(ctx: Context): MemoryOps {
+  const { arena } = ctx;
+  const allocK = (length: number): KVec => {
+    const stride = planeWords(length);
+    return { ptr: arena.alloc(20 * stride), length, stride };
+  };
+  const ints = (v: { readonly ptr: number; readonly length: number }): Int32Array =>
+    new Int32Array(arena.bytes().buffer, v.ptr, v.length);
+  return {
+    mark: () => arena.top,
+    release: (mark) => arena.release(mark),
+    allocK,
+    allocInt: (length) => ({ ptr: arena.alloc(4 * planeWords(length)), length }),
+    ints,
+    writeInts(v, data, offset = 0) {
+      expectRange('writeInts', v.length, offset, data.length);
+      ints(v).set(data, offset);
+    },
+    writeK(v, data, offset = 0) {
+      expectRange('writeK', v.length, offset, data.length);
+      const view = arena.view();
+      for (const [i, value] of data.entries()) {
+        for (const [j, coordinate] of value.entries()) {
+          const at = v.ptr + 4 * (j * v.stride + offset + i);
+          view.setUint32(at, toMontgomery(coordinate), true);
+        }
+      }
+    },
+    readK(v, index) {
+      expectRange('readK', v.length, index, 1);
+      return getElement(ctx, v, index);
+    },
+    readAllK: (v): K[] => Array.from({ length: v.length }, (_, i) => getElement(ctx, v, i)),
+    slice(v, from, length) {
+      expectRange('slice', v.length, from, length);
+      return { ptr: v.ptr + 4 * from, length, stride: v.stride };
+    },
+  };
+}

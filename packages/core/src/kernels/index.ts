@@ -1,0 +1,9 @@
+export { KERNEL_NAMES, type KernelName } from './names.ts';
+export {
+  fromMontgomery,
+  type Memory,
+  MONTGOMERY,
+  type ReferenceKernel,
+  referenceKernels,
+  toMontgomery,
+} from './reference/index.ts';
