@@ -1,0 +1,132 @@
+import { type ExpectedMultiproof, leafPermutations } from './formulas.ts';
+
+/**
+ * Estimated proving time and proof bytes of one oracle: what `deriveParameters` trades against each
+ * other. Only an estimate: it decides between parameters that are all strong enough.
+ */
+export interface CostModel {
+  readonly threads: number;
+  /** One keccak-f[1600] of the kernels, ns on one thread. */
+  readonly permutationNs: number;
+  /** One base-field butterfly of a transform. */
+  readonly butterflyNs: number;
+  /** One integer × K multiply-add. */
+  readonly macNs: number;
+  /** One product in K. */
+  readonly extensionNs: number;
+  /** Passes of the opening over the committed columns (`opening.md` §3: one for each distinct row vector). */
+  readonly passes: number;
+  /** Exchange rate: how many milliseconds of proving one KiB of proof is worth. */
+  readonly msPerKiB: number;
+  /** The same for one MiB of the model's codeword, which the prover keeps on disk. */
+  readonly msPerKeyMiB: number;
+}
+
+export const DEFAULT_COST_MODEL: CostModel = {
+  threads: 2,
+  permutationNs: 180,
+  butterflyNs: 1,
+  macNs: 0.8,
+  extensionNs: 6,
+  passes: 10,
+  msPerKiB: 2,
+  msPerKeyMiB: 0.15,
+};
+
+export interface OracleCost {
+  readonly proverMs: number;
+  readonly bytes: number;
+}
+
+export interface FirstOracleColumns {
+  readonly model: number;
+  readonly witness: number;
+  /** Highest used column + 1. */
+  readonly total: number;
+}
+
+const WORD_BYTES = 4;
+const K_BYTES = 20;
+const K_WORDS = 5;
+const DIGEST_BYTES = 32;
+const NONCE_BYTES = 8;
+
+/** Bytes of the rows and multiproofs of one oracle, its rounds, answers and nonces. */
+export function oracleBytes(o: {
+  readonly rowBytes: number;
+  readonly trees: number;
+  readonly opened: ExpectedMultiproof;
+  readonly folding: number;
+  readonly foldPowBits: number;
+  readonly queryPowBits: number;
+  readonly oodSamples: number;
+  /** Oracle 0's roots belong to the statement. */
+  readonly sendsRoot: boolean;
+}): number {
+  return (
+    o.opened.leaves * o.rowBytes +
+    o.opened.siblings * DIGEST_BYTES * o.trees +
+    (o.sendsRoot ? DIGEST_BYTES : 0) +
+    (o.oodSamples + 2 * o.folding) * K_BYTES +
+    (o.foldPowBits > 0 ? o.folding * NONCE_BYTES : 0) +
+    (o.queryPowBits > 0 ? NONCE_BYTES : 0)
+  );
+}
+
+function grindingNs(bits: number, model: CostModel): number {
+  return bits === 0 ? 0 : 2 ** bits * model.permutationNs;
+}
+
+/** Encoding and hashing `words` base-field columns per row at 2^logDomain points. */
+function commitNs(words: number, logDomain: number, model: CostModel): number {
+  const rows = 2 ** logDomain;
+  const butterflies = (words * rows * logDomain) / 2;
+  const permutations = rows * (leafPermutations(words * WORD_BYTES) + 1);
+  return butterflies * model.butterflyNs + permutations * model.permutationNs;
+}
+
+/** Work that depends on the shape only: commitment, rounds, and for oracle 0 the passes over all columns. */
+export function oracleWorkMs(
+  shape: { readonly variables: number; readonly folding: number; readonly logDomain: number },
+  columns: FirstOracleColumns | null,
+  model: CostModel,
+): number {
+  const values = 2 ** shape.variables;
+  let ns: number;
+  if (columns === null) {
+    const rounds = 4 * values * model.extensionNs;
+    ns = commitNs(K_WORDS * 2 ** shape.folding, shape.logDomain, model) + rounds;
+  } else {
+    const rows = 2 ** (shape.variables - shape.folding);
+    const pass = (columns.model + columns.witness) * rows * model.macNs;
+    ns = commitNs(columns.witness, shape.logDomain, model) + (model.passes + 1) * pass;
+  }
+  return ns / model.threads / 1e6;
+}
+
+/** Work that depends on what is asked of the oracle: grinding, and adding the queries' weights. */
+export function oracleQueryMs(
+  shape: { readonly variables: number; readonly folding: number },
+  asked: {
+    readonly queries: number;
+    readonly foldPowBits: number;
+    readonly queryPowBits: number;
+  },
+  model: CostModel,
+): number {
+  const folded = 2 ** (shape.variables - shape.folding);
+  const ns =
+    shape.folding * grindingNs(asked.foldPowBits, model) +
+    grindingNs(asked.queryPowBits, model) +
+    (asked.queries * folded * model.extensionNs) / 2;
+  return ns / model.threads / 1e6;
+}
+
+/** What keeping the model's codeword is counted as. */
+export function keyMs(columns: FirstOracleColumns, logDomain: number, model: CostModel): number {
+  return ((columns.model * WORD_BYTES * 2 ** logDomain) / 2 ** 20) * model.msPerKeyMiB;
+}
+
+export function finalBytes(variables: number): number {
+  return 2 ** variables * K_BYTES + 2 * variables * K_BYTES;
+}

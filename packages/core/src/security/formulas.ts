@@ -1,0 +1,122 @@
+import { P } from '../field/index.ts';
+
+/**
+ * Error terms of Reed–Solomon proximity in the Johnson regime, and expected sizes of multiproofs.
+ * Everything is in bits: −log2 of an error, or log2 of a count.
+ *
+ * Source: BCHKS25 (eprint 2025/2055) Theorem 4.2 and WHIR (eprint 2024/1586) Theorem 5.2, with the
+ * constants of ethereum/soundcalc; no conjecture. `m` is an analysis parameter: neither prover nor
+ * verifier of a proof uses it.
+ */
+
+/** log2 |K|. */
+export const FIELD_BITS: number = 5 * Math.log2(P);
+
+/**
+ * −log2 of the highest probability of one challenge: its coordinates are 51-bit numbers mod p, so no
+ * element is likelier than ((1 + p·2^−51)/p)^5.
+ */
+export const CHALLENGE_BITS: number = FIELD_BITS - 5 * Math.log2(1 + P / 2 ** 51);
+
+/** Largest m searched. */
+export const MAX_PROXIMITY_PARAMETER = 100;
+
+export interface Proximity {
+  /** δ = 1 − √ρ − √ρ/(2m). */
+  readonly delta: number;
+  /** log2 of the list size (m + ½)/√ρ. */
+  readonly logList: number;
+  /** log2 of the numerator of ε_line = [(2(m+½)^5 + 3(m+½)δρ)·n_c/(3ρ^{3/2}) + (m+½)/√ρ] / |K|. */
+  readonly logLine: number;
+}
+
+/** Code of dimension 2^logDimension and rate ρ = 2^−logInverseRate. */
+export function johnson(logDimension: number, logInverseRate: number, m: number): Proximity {
+  const rho = 2 ** -logInverseRate;
+  const root = Math.sqrt(rho);
+  const delta = 1 - root - root / (2 * m);
+  const half = m + 0.5;
+  const length = 2 ** (logDimension + logInverseRate);
+  const line = ((2 * half ** 5 + 3 * half * delta * rho) * length) / (3 * rho * root) + half / root;
+  return { delta, logList: Math.log2(half / root), logLine: Math.log2(line) };
+}
+
+/** Unique decoding radius (1 − ρ)/2: a δ at or below it makes no use of the Johnson regime. */
+export function uniqueDecodingRadius(logInverseRate: number): number {
+  return (1 - 2 ** -logInverseRate) / 2;
+}
+
+/** Degree of WHIR's constraint in a fold challenge: the quadratic round polynomial, and γ. */
+const CONSTRAINT_DEGREE = 3;
+
+/**
+ * Worst of the fold rounds of an oracle over `variables` variables (its first):
+ * 3·ℓ/|K| + ε_line(dimension 2^(variables − 1)).
+ */
+export function foldBits(
+  variables: number,
+  logInverseRate: number,
+  m: number,
+  fieldBits: number = FIELD_BITS,
+): number {
+  const { logList, logLine } = johnson(variables - 1, logInverseRate, m);
+  return fieldBits - Math.log2(CONSTRAINT_DEGREE * 2 ** logList + 2 ** logLine);
+}
+
+/** ½·ℓ²·(2^variables/|K|)^samples. */
+export function outOfDomainBits(
+  variables: number,
+  samples: number,
+  logList: number,
+  fieldBits: number = FIELD_BITS,
+): number {
+  return 1 - 2 * logList + samples * (fieldBits - variables);
+}
+
+/** One query of a word that is δ-far: −log2(1 − δ). */
+export function bitsPerQuery(delta: number): number {
+  return -Math.log2(1 - delta);
+}
+
+/** (1 − δ)^queries + ℓ'·(queries + samples + 1)/|K|, ℓ' and samples of the next oracle. */
+export function shiftBits(
+  delta: number,
+  queries: number,
+  nextLogList: number,
+  nextSamples: number,
+  fieldBits: number = FIELD_BITS,
+): number {
+  const missed = 2 ** (-queries * bitsPerQuery(delta));
+  const batch = 2 ** (nextLogList + Math.log2(queries + nextSamples + 1) - fieldBits);
+  return -Math.log2(missed + batch);
+}
+
+export interface ExpectedMultiproof {
+  /** Distinct leaves. */
+  readonly leaves: number;
+  /** Sibling digests sent. */
+  readonly siblings: number;
+  /** Inner nodes that the verifier computes. */
+  readonly nodes: number;
+}
+
+/** Expectation for `queries` indices drawn with replacement from a tree of 2^logLeaves leaves. */
+export function expectedMultiproof(queries: number, logLeaves: number): ExpectedMultiproof {
+  // Level d has 2^d nodes; missed is the chance that no index lies below a given one.
+  let missed = 0 ** queries;
+  let nodes = 0;
+  let siblings = 0;
+  for (let d = 1; d <= logLeaves; d++) {
+    const above = missed;
+    nodes += 2 ** (d - 1) * (1 - above);
+    missed = (1 - 2 ** -d) ** queries;
+    siblings += 2 ** d * (missed - above);
+  }
+  const leaves = 2 ** logLeaves * (1 - missed);
+  return { leaves, siblings, nodes };
+}
+
+/** keccak-f calls for a leaf: prefix byte, row, padding, at a rate of 136 bytes. */
+export function leafPermutations(rowBytes: number): number {
+  return Math.floor(rowBytes / 136) + 1;
+}

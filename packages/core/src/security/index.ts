@@ -1,0 +1,23 @@
+export {
+  type ArgumentSizes,
+  type BudgetTerm,
+  COLLISION_BITS,
+  describeBudget,
+  type SecurityBudget,
+  securityBits,
+  securityBudget,
+} from './budget.ts';
+export { type CostModel, DEFAULT_COST_MODEL, type FirstOracleColumns } from './cost.ts';
+export {
+  type DerivedParameters,
+  type DeriveOptions,
+  deriveParameters,
+  PROFILES,
+} from './derive.ts';
+export {
+  MAX_TARGET_BITS,
+  type ParametersError,
+  type ProofParameters,
+  validateParameters,
+} from './parameters.ts';
+export { type OracleRow, searchSmallestProof, type SmallestProofOptions } from './search.ts';
