@@ -1,0 +1,9 @@
+export {
+  createProgress,
+  formatBytes,
+  formatMs,
+  type Progress,
+  type ProgressStream,
+  silent,
+} from './progress.ts';
+export { besideEachOther, type Column, renderTable } from './table.ts';
