@@ -1,0 +1,90 @@
+import type { ReceiptError } from './errors.ts';
+import type { Receipt } from './types.ts';
+
+/**
+ * Where a value that was verified came from.
+ * checked: compared with the verifier's own.   from key: the verifying key's, as in the receipt.
+ * from receipt: the proof holds for the receipt's value, which nobody compared with anything.
+ * not given: the receipt carries none and none was asked for.
+ * failed: compared and refused.   not reached: an earlier check failed.
+ */
+export type CheckState =
+  | 'checked'
+  | 'from key'
+  | 'from receipt'
+  | 'not given'
+  | 'failed'
+  | 'not reached';
+
+/** What a verdict rests on, in the order of checking. */
+export interface Checked {
+  readonly signature: CheckState;
+  readonly proverKey: CheckState;
+  readonly modelName: CheckState;
+  readonly program: CheckState;
+  readonly suite: CheckState;
+  readonly input: CheckState;
+  readonly output: CheckState;
+  readonly nonce: CheckState;
+  readonly proof: CheckState;
+}
+
+export type PortSide = 'input' | 'output';
+
+/** Why a receipt is rejected. `E` is what the verification of a proof answers. */
+export type VerdictReason<E> =
+  | { readonly kind: 'verdict/receipt'; readonly error: ReceiptError }
+  | { readonly kind: 'verdict/signature' }
+  | { readonly kind: 'verdict/prover-key'; readonly expected: string; readonly actual: string }
+  | { readonly kind: 'verdict/model-name'; readonly expected: string; readonly actual: string }
+  | { readonly kind: 'verdict/model'; readonly field: 'root' | 'yReg' | 'title' }
+  | { readonly kind: 'verdict/program'; readonly expected: string; readonly actual: string }
+  | { readonly kind: 'verdict/suite'; readonly field: 'name' | 'securityBits' | 'parameters' }
+  | {
+      readonly kind: 'verdict/ports';
+      readonly side: PortSide;
+      readonly of: 'receipt' | 'own';
+      readonly expected: readonly string[];
+    }
+  | {
+      readonly kind: 'verdict/port-length';
+      readonly side: PortSide;
+      readonly of: 'receipt' | 'own';
+      readonly port: string;
+      readonly expected: number;
+      readonly actual: number;
+    }
+  /** `index` is the first difference, or null where the receipt has only a digest. */
+  | { readonly kind: 'verdict/input'; readonly port: string; readonly index: number | null }
+  | { readonly kind: 'verdict/output'; readonly port: string; readonly index: number | null }
+  | { readonly kind: 'verdict/values-needed'; readonly side: PortSide; readonly port: string }
+  | { readonly kind: 'verdict/nonce'; readonly expected: string; readonly actual: string }
+  | { readonly kind: 'verdict/proof-needed'; readonly file: string }
+  | { readonly kind: 'verdict/proof-digest' }
+  | { readonly kind: 'verdict/proof'; readonly error: E };
+
+export interface Verdict<E> {
+  readonly accepted: boolean;
+  /** Null exactly when accepted. */
+  readonly reason: VerdictReason<E> | null;
+  readonly checked: Checked;
+  /** Provable bits of the key's parameters: what an accepted verdict is worth. */
+  readonly securityBits: number;
+  /** The name of the model in the verifying key, hex: what `own.modelName` is compared with. */
+  readonly modelName: string;
+  /** The decoded receipt, null if it is none. Its contents are claims unless `accepted`. */
+  readonly receipt: Receipt | null;
+}
+
+/** The verifier's own values, each compared with the receipt where given. */
+export interface OwnValues {
+  /** `modelName` of the model that the verifier expects, hex. */
+  readonly modelName?: string | undefined;
+  readonly inputs?: ReadonlyMap<string, Int32Array> | undefined;
+  readonly outputs?: ReadonlyMap<string, Int32Array> | undefined;
+  readonly nonce?: Uint8Array | undefined;
+  /** Ed25519 public key of the prover that the verifier expects. */
+  readonly proverKey?: Uint8Array | undefined;
+  /** The proof, for receipts that do not carry it. */
+  readonly proof?: Uint8Array | undefined;
+}

@@ -1,0 +1,155 @@
+import { bytesOfK } from '@assay/core/codec';
+import type { Result } from '@assay/core/errors';
+import { equalBytes, keccak256, toHex } from '@assay/core/hash';
+import { parametersDigest, SUITE_NAME, type VerifyingKey } from '../key/index.ts';
+import type { Statement } from '../statement.ts';
+import { decodeReceipt } from './decode.ts';
+import { modelName } from './digests.ts';
+import { verifySignature } from './dsse.ts';
+import { resolvePorts } from './ports.ts';
+import type { Receipt, ReceiptBody } from './types.ts';
+import type { Checked, CheckState, OwnValues, Verdict, VerdictReason } from './verdict.ts';
+
+/** Verification of the proof itself: `verifyProof`. */
+export type ProofCheck<E> = (
+  key: VerifyingKey,
+  statement: Statement,
+  proof: Uint8Array,
+) => Result<unknown, E>;
+
+type Reason = VerdictReason<never>;
+
+function checkModel(body: ReceiptBody, key: VerifyingKey): Reason | null {
+  if (!equalBytes(body.model.root, key.model.root)) return { kind: 'verdict/model', field: 'root' };
+  if (!equalBytes(bytesOfK(body.model.yReg), bytesOfK(key.model.yReg))) {
+    return { kind: 'verdict/model', field: 'yReg' };
+  }
+  return body.model.title === key.program.name ? null : { kind: 'verdict/model', field: 'title' };
+}
+
+function checkSuite(body: ReceiptBody, key: VerifyingKey): Reason | null {
+  const { suite } = body;
+  if (suite.name !== SUITE_NAME) return { kind: 'verdict/suite', field: 'name' };
+  if (suite.securityBits !== key.parameters.targetBits) {
+    return { kind: 'verdict/suite', field: 'securityBits' };
+  }
+  return equalBytes(suite.parameters, parametersDigest(key.parameters))
+    ? null
+    : { kind: 'verdict/suite', field: 'parameters' };
+}
+
+function proofBytes(body: ReceiptBody, own: OwnValues): Uint8Array | Reason {
+  const { location, digest } = body.proof;
+  if (location.kind === 'beside' && own.proof === undefined) {
+    return { kind: 'verdict/proof-needed', file: location.file };
+  }
+  const bytes = location.kind === 'embedded' ? location.data : own.proof;
+  return bytes !== undefined && equalBytes(keccak256(bytes), digest)
+    ? bytes
+    : { kind: 'verdict/proof-digest' };
+}
+
+/**
+ * Whether a receipt shows that the model in `key` gave this output on this input.
+ *
+ * In this order: the bytes are a receipt; its signature is its prover's; the prover, the model and
+ * the nonce are the ones that the verifier expects, where it said so; model, program and suite are
+ * the key's; inputs and outputs are the verifier's own, where given; the proof is the one the
+ * receipt names, and it holds for exactly these values.
+ *
+ * Total: any bytes give a verdict. A value that only the receipt supplies never makes a check pass
+ * by being compared with itself: `verdict.checked` says of each where it came from.
+ *
+ * Rejects: every `verdict/…` kind.   Cost: linear in the bytes, and one verification of a proof.
+ * Remains to be checked: that `key` is the key of the model one means (`own.modelName` does that),
+ * and that the values not marked 'checked' are acceptable. The time is the prover's word.
+ */
+export function judgeReceipt<E>(
+  bytes: Uint8Array,
+  key: VerifyingKey,
+  own: OwnValues,
+  checkProof: ProofCheck<E>,
+): Verdict<E> {
+  const checked: { -readonly [part in keyof Checked]: CheckState } = {
+    signature: 'not reached',
+    proverKey: 'not reached',
+    modelName: 'not reached',
+    program: 'not reached',
+    suite: 'not reached',
+    input: 'not reached',
+    output: 'not reached',
+    nonce: 'not reached',
+    proof: 'not reached',
+  };
+  const name = toHex(modelName(key.model.root, key.model.yReg));
+  let receipt: Receipt | null = null;
+  const verdict = (reason: VerdictReason<E> | null): Verdict<E> => ({
+    accepted: reason === null,
+    reason,
+    checked,
+    securityBits: key.parameters.targetBits,
+    modelName: name,
+    receipt,
+  });
+  const fail = (part: keyof Checked, reason: VerdictReason<E>): Verdict<E> => {
+    checked[part] = 'failed';
+    return verdict(reason);
+  };
+
+  const decoded = decodeReceipt(bytes);
+  if (!decoded.ok) return verdict({ kind: 'verdict/receipt', error: decoded.error });
+  receipt = decoded.value;
+  const { body, payload, signature } = receipt;
+
+  if (!verifySignature(payload, signature, body.proverKey)) {
+    return fail('signature', { kind: 'verdict/signature' });
+  }
+  checked.signature = 'checked';
+
+  if (own.proverKey !== undefined && !equalBytes(own.proverKey, body.proverKey)) {
+    const [expected, actual] = [toHex(own.proverKey), toHex(body.proverKey)];
+    return fail('proverKey', { kind: 'verdict/prover-key', expected, actual });
+  }
+  checked.proverKey = own.proverKey === undefined ? 'from receipt' : 'checked';
+
+  if (own.modelName !== undefined && own.modelName.toLowerCase() !== name) {
+    const expected = own.modelName.toLowerCase();
+    return fail('modelName', { kind: 'verdict/model-name', expected, actual: name });
+  }
+  const model = checkModel(body, key);
+  if (model !== null) return fail('modelName', model);
+  checked.modelName = own.modelName === undefined ? 'from key' : 'checked';
+
+  if (!equalBytes(body.program, key.programDigest)) {
+    const [expected, actual] = [toHex(key.programDigest), toHex(body.program)];
+    return fail('program', { kind: 'verdict/program', expected, actual });
+  }
+  checked.program = 'from key';
+
+  const suite = checkSuite(body, key);
+  if (suite !== null) return fail('suite', suite);
+  checked.suite = 'from key';
+
+  const inputs = resolvePorts('input', key.program.inputs, body.inputs, own.inputs);
+  if (!inputs.ok) return fail('input', inputs.error);
+  checked.input = own.inputs === undefined ? 'from receipt' : 'checked';
+
+  const outputs = resolvePorts('output', key.program.outputs, body.outputs, own.outputs);
+  if (!outputs.ok) return fail('output', outputs.error);
+  checked.output = own.outputs === undefined ? 'from receipt' : 'checked';
+
+  if (own.nonce !== undefined && !equalBytes(own.nonce, body.nonce)) {
+    const [expected, actual] = [toHex(own.nonce), toHex(body.nonce)];
+    return fail('nonce', { kind: 'verdict/nonce', expected, actual });
+  }
+  checked.nonce =
+    own.nonce !== undefined ? 'checked' : body.nonce.length > 0 ? 'from receipt' : 'not given';
+
+  const proof = proofBytes(body, own);
+  if (!(proof instanceof Uint8Array)) return fail('proof', proof);
+  const statement = { inputs: inputs.value, outputs: outputs.value, nonce: body.nonce };
+  const proven = checkProof(key, statement, proof);
+  if (!proven.ok) return fail('proof', { kind: 'verdict/proof', error: proven.error });
+  checked.proof = 'checked';
+  return verdict(null);
+}
