@@ -1,0 +1,1 @@
+export { FrozenTranscript, OmittingTranscript, RecordingTranscript } from './transcripts.ts';
