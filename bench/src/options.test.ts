@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { parseOptions } from './options.ts';
+
+const model = fileURLToPath(new URL('../../examples/digits-cnn/model.onnx', import.meta.url));
+
+describe('parseOptions', () => {
+  it('takes names, or all there are', () => {
+    expect(parseOptions(['digits-cnn'])?.targets).toEqual([{ kind: 'case', name: 'digits-cnn' }]);
+    expect(parseOptions([])?.targets.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('takes a model with the samples beside it', () => {
+    expect(parseOptions(['--model', model, '--runs', '3', '--json'])).toMatchObject({
+      targets: [
+        { kind: 'file', path: model, samples: model.replace('model.onnx', 'samples.json') },
+      ],
+      runs: 3,
+      json: true,
+    });
+  });
+
+  it('knows when help is asked for', () => {
+    expect(parseOptions(['--help'])).toBeNull();
+  });
+
+  it.each([['--runs', '0'], ['--threads', 'two'], ['--model', '/nowhere.onnx'], ['--fast']])(
+    'refuses %s %s',
+    (...args) => {
+      expect(() => parseOptions(args.filter((arg) => arg !== undefined))).toThrow(TypeError);
+    },
+  );
+});

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { caseNamed, cases } from './cases/index.ts';
+import type { TaskContext } from './tasks.ts';
+
+export const usage: string = `npm run bench -- [NAME …] [--model FILE [--samples FILE] [--input NAME]] [options]
+
+  NAME          ${cases.map((entry) => entry.name).join(', ')}; none: all of them
+  --model FILE  a model of your own; --samples: its samples (default: samples.json beside it);
+                --input: the input that EZKL's input_data is for (default: input)
+  --runs N      repetitions (default 7)
+  --threads N   default: all cores
+  --bits N      provable security aimed at (default 128)
+  --json        one JSON object a line`;
+
+export interface Options {
+  readonly targets: readonly TaskContext['model'][];
+  readonly runs: number;
+  readonly threads: number;
+  readonly securityBits: number;
+  readonly json: boolean;
+}
+
+/** Null: help is asked for. @throws {TypeError} on options that do not exist or lack a value; {AssayError} on unknown names */
+export function parseOptions(args: readonly string[]): Options | null {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      model: { type: 'string' },
+      samples: { type: 'string' },
+      input: { type: 'string', default: 'input' },
+      runs: { type: 'string', default: '7' },
+      threads: { type: 'string', default: String(availableParallelism()) },
+      bits: { type: 'string', default: '128' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return null;
+  const { model, input } = values;
+  const named = positionals.map((name) => ({ kind: 'case', name: caseNamed(name).name }) as const);
+  const all = cases.map(({ name }) => ({ kind: 'case', name }) as const);
+  const targets: TaskContext['model'][] = [...named];
+  if (model !== undefined) {
+    const samples = values.samples ?? join(dirname(model), 'samples.json');
+    targets.push({ kind: 'file', path: existing(model), samples: existing(samples), input });
+  }
+  return {
+    targets: targets.length === 0 ? all : targets,
+    runs: positive('--runs', values.runs),
+    threads: positive('--threads', values.threads),
+    securityBits: positive('--bits', values.bits),
+    json: values.json,
+  };
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new TypeError(`${option}: expected a positive integer, got '${text}'`);
+}
+
+function existing(path: string): string {
+  if (existsSync(path)) return path;
+  throw new TypeError(`${path}: no such file`);
+}

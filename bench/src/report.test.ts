@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { describeAccuracy, renderStages, type BenchRow } from './report.ts';
+
+const accuracy = {
+  top1: 0.9,
+  cosine: 0.99997,
+  samples: 30,
+  apart: null,
+  close: null,
+  labelled: null,
+  determination: null,
+};
+
+describe('describeAccuracy', () => {
+  it('says how many agree', () => {
+    expect(describeAccuracy(accuracy)).toBe('27/30, cosine 0.99997');
+  });
+
+  it('adds the truth where it is known', () => {
+    const labelled = { float: 0.995, program: 0.99 };
+    const determination = { float: 0.49, program: 0.4891 };
+    expect(describeAccuracy({ ...accuracy, labelled })).toBe(
+      '27/30, cosine 0.99997, 99.0 % right (float 99.5 %)',
+    );
+    expect(describeAccuracy({ ...accuracy, top1: null, determination })).toBe(
+      'cosine 0.99997, R² 0.489 (float 0.490)',
+    );
+  });
+});
+
+describe('renderStages', () => {
+  it('has the largest first and what no stage accounts for last', () => {
+    const row = { model: 'm', proveMs: 200, stages: { commit: 50, open: 130 } };
+    expect(renderStages(row as unknown as BenchRow).split('\n')).toEqual([
+      'm          time   share',
+      '───────  ──────  ──────',
+      'open     130 ms  65.0 %',
+      'commit    50 ms  25.0 %',
+      'unnamed   20 ms  10.0 %',
+    ]);
+  });
+});

@@ -1,0 +1,140 @@
+import { fork } from 'node:child_process';
+import { AssayError } from '@assay/core/errors';
+import { caseNamed, fileCase, type LoadedCase } from './cases/index.ts';
+import { connectedPipeline } from './connected.ts';
+import { scoreSession, type Timings, timeSession } from './harness.ts';
+import type { KeySizes, Session } from './pipeline.ts';
+import type { Accuracy } from './score/accuracy.ts';
+
+/** What a task needs to know; passed to a process of its own as JSON. */
+export interface TaskContext {
+  readonly model:
+    | { readonly kind: 'case'; readonly name: string }
+    | {
+        readonly kind: 'file';
+        readonly path: string;
+        readonly samples: string;
+        readonly input: string;
+      };
+  /** The bundle. */
+  readonly folder: string;
+  readonly securityBits: number;
+  readonly threads: number;
+  readonly runs: number;
+}
+
+/** Each step of a measurement by name; each runs in a process of its own. */
+export interface Tasks {
+  compile(context: TaskContext): Promise<{ ms: number }>;
+  setup(context: TaskContext): Promise<{ ms: number; sizes: KeySizes }>;
+  /** One proof and nothing else: what memory it takes. */
+  proveOnce(context: TaskContext): Promise<null>;
+  time(context: TaskContext): Promise<Timings>;
+  score(context: TaskContext): Promise<Accuracy>;
+}
+
+const nowMs = (): number => performance.now();
+
+const tasks: Tasks = {
+  async compile(context) {
+    const { model, calibration } = load(context);
+    const start = nowMs();
+    const { folder, securityBits } = context;
+    const name = nameOf(context);
+    await connectedPipeline().compile({ name, model, samples: calibration, folder, securityBits });
+    return { ms: nowMs() - start };
+  },
+  async setup(context) {
+    const start = nowMs();
+    const sizes = await connectedPipeline().setup(context.folder, context.threads);
+    return { ms: nowMs() - start, sizes };
+  },
+  async proveOnce(context) {
+    await withSession(context, (session) => session.prove(firstInput(load(context))));
+    return null;
+  },
+  time: (context) =>
+    withSession(context, (session) =>
+      timeSession(session, firstInput(load(context)), context.runs, nowMs),
+    ),
+  score: (context) =>
+    withSession(context, (session) => scoreSession(connectedPipeline(), session, load(context))),
+};
+
+async function withSession<T>(
+  context: TaskContext,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await connectedPipeline().open(context.folder, context.threads);
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+function load({ model }: TaskContext): LoadedCase {
+  return model.kind === 'case'
+    ? caseNamed(model.name).load()
+    : fileCase(model.path, model.samples, model.input).load();
+}
+
+export function nameOf({ model }: TaskContext): string {
+  return model.kind === 'case' ? model.name : fileCase(model.path, model.samples, model.input).name;
+}
+
+function firstInput({ scored }: LoadedCase): LoadedCase['scored'][number] {
+  const [first] = scored;
+  if (first === undefined) {
+    throw new AssayError({ code: 'ASSAY_BENCH_SAMPLES', shortMessage: 'There is no sample.' });
+  }
+  return first;
+}
+
+type Message<T> =
+  | { readonly ok: true; readonly value: T; readonly peakBytes: number }
+  | { readonly ok: false; readonly message: string };
+
+const TASK_FLAG = '--task';
+
+/**
+ * Runs a task in a process of its own and says how much memory that took at most.
+ *
+ * @throws {AssayError} ASSAY_BENCH_TASK with what the task said
+ */
+export function inProcess<N extends keyof Tasks>(
+  name: N,
+  context: TaskContext,
+): Promise<{ value: Awaited<ReturnType<Tasks[N]>>; peakBytes: number }> {
+  type Value = Awaited<ReturnType<Tasks[N]>>;
+  return new Promise((resolve, reject) => {
+    const fail = (details: string): void => {
+      const shortMessage = `${nameOf(context)}: ${name} failed.`;
+      reject(new AssayError({ code: 'ASSAY_BENCH_TASK', shortMessage, details }));
+    };
+    const entry = process.argv[1] ?? '';
+    const child = fork(entry, [TASK_FLAG, name, JSON.stringify(context)], { stdio: 'inherit' });
+    child.once('message', (message: Message<Value>) => {
+      if (message.ok) resolve({ value: message.value, peakBytes: message.peakBytes });
+      else fail(message.message);
+    });
+    child.once('error', (error) => fail(error.message));
+    child.once('exit', (code, signal) => fail(`the process ended with ${signal ?? code}`));
+  });
+}
+
+/** True when this process was started for a task, which it then has done. */
+export async function runAsTask(args: readonly string[]): Promise<boolean> {
+  const [flag, name = '', context = ''] = args;
+  if (flag !== TASK_FLAG) return false;
+  let message: Message<unknown>;
+  try {
+    const task = tasks[name as keyof Tasks];
+    const value = await task(JSON.parse(context) as TaskContext);
+    message = { ok: true, value, peakBytes: process.resourceUsage().maxRSS * 1024 };
+  } catch (error) {
+    message = { ok: false, message: error instanceof Error ? error.message : String(error) };
+  }
+  process.send?.(message, () => process.disconnect());
+  return true;
+}
