@@ -102,10 +102,11 @@ export function brokenImportRules(root = projectRoot) {
 
 function reasonAgainst(specifier, file, folder, name, dependencies, root) {
   if (specifier.startsWith('.')) {
-    if (!resolve(dirname(file), specifier).startsWith(join(folder, 'src'))) {
+    const path = resolve(dirname(file), specifier);
+    if (!path.startsWith(join(folder, 'src'))) {
       return 'leaves its package: import the package by name';
     }
-    return specifier.endsWith('.ts') ? null : 'has no .ts ending';
+    return existsSync(path) ? null : 'names no file: endings are written';
   }
   if (isBuiltin(specifier)) {
     const exceptions = portable[name];
