@@ -55,21 +55,24 @@ const referenceMul = (a: K, b: K): K => {
 
 /** Left-to-right square and multiply with a BigInt exponent. */
 const referencePow = (a: K, exponent: bigint): K =>
-  [...exponent.toString(2)].reduce<K>((power, bit) => {
-    const square = referenceMul(power, power);
-    return bit === '1' ? referenceMul(square, a) : square;
-  }, ONE);
+  exponent
+    .toString(2)
+    .split('')
+    .reduce<K>((power, bit) => {
+      const square = referenceMul(power, power);
+      return bit === '1' ? referenceMul(square, a) : square;
+    }, ONE);
 
 interface FieldOps<T> {
   readonly zero: T;
   readonly one: T;
   readonly characteristic: number;
-  add(a: T, b: T): T;
-  sub(a: T, b: T): T;
-  mul(a: T, b: T): T;
-  neg(a: T): T;
-  inv(a: T): T;
-  pow(a: T, exponent: number): T;
+  readonly add: (a: T, b: T) => T;
+  readonly sub: (a: T, b: T) => T;
+  readonly mul: (a: T, b: T) => T;
+  readonly neg: (a: T) => T;
+  readonly inv: (a: T) => T;
+  readonly pow: (a: T, exponent: number) => T;
 }
 
 /** The laws that make a commutative ring with inverses a field; elements are compared structurally, so they must be canonical. */
