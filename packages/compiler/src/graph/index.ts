@@ -17,3 +17,7 @@ export {
   type UnaryNode,
   type UnaryOperator,
 } from './unary.ts';
+export type { DenseTensor } from './types.ts';
+export { evaluateGraph, evaluateNode } from './evaluate/index.ts';
+export { inferShape } from './infer.ts';
+export { sizeOf } from './shape.ts';

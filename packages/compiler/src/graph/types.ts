@@ -59,3 +59,9 @@ export interface FloatGraph {
   readonly values: ReadonlyMap<string, GraphValue>;
   readonly nodes: readonly GraphNode[];
 }
+
+/** Elements of a tensor, row major. */
+export interface DenseTensor {
+  readonly dims: readonly number[];
+  readonly data: Float64Array;
+}

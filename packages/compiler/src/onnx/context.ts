@@ -1,0 +1,146 @@
+/** One ONNX node while it is imported: its operands, attributes and the means to make canonical nodes. */
+import type { Operator, OperatorAttributes } from '../graph/operators.ts';
+import { sizeOf } from '../graph/shape.ts';
+import type { DType, GraphValue, NodeOrigin, TensorData } from '../graph/types.ts';
+import type { Attributes } from './attributes.ts';
+import { commonType, type GraphBuilder } from './builder.ts';
+import { NodeProblem } from './errors.ts';
+
+/** Turns an ONNX node into canonical ones; returns the values of its outputs in order, null for those not used. */
+export type Handler = (node: NodeContext) => GraphValue | readonly (GraphValue | null)[];
+
+export type ConstantValue = GraphValue & { readonly data: TensorData };
+
+export interface NodeContextInit {
+  readonly builder: GraphBuilder;
+  readonly origin: NodeOrigin;
+  readonly opset: number;
+  readonly attributes: Attributes;
+  /** null where an optional operand is left out. */
+  readonly inputs: readonly (GraphValue | null)[];
+  /** Outputs that something uses. */
+  readonly usedOutputs: readonly boolean[];
+  /** Base of made-up names: the first output's name. */
+  readonly base: string;
+}
+
+export class NodeContext {
+  /** ONNX operator. */
+  readonly operator: string;
+  readonly opset: number;
+  readonly attributes: Attributes;
+  readonly inputs: readonly (GraphValue | null)[];
+  readonly usedOutputs: readonly boolean[];
+  readonly #init: NodeContextInit;
+
+  constructor(init: NodeContextInit) {
+    this.operator = init.origin.operator;
+    this.opset = init.opset;
+    this.attributes = init.attributes;
+    this.inputs = init.inputs;
+    this.usedOutputs = init.usedOutputs;
+    this.#init = init;
+  }
+
+  optional(i: number): GraphValue | null {
+    return this.inputs[i] ?? null;
+  }
+
+  input(i: number): GraphValue {
+    return this.inputs[i] ?? this.fail('operand', `operand ${i} is missing`);
+  }
+
+  /** All operands, none left out. */
+  allInputs(): readonly GraphValue[] {
+    return this.inputs.map((_, i) => this.input(i));
+  }
+
+  get maxElements(): number {
+    return this.#init.builder.limits.maxElements;
+  }
+
+  /** An operand whose value decides the graph's structure. */
+  constant(i: number, what: string): ConstantValue {
+    const value = this.input(i);
+    if (value.data === null) this.fail('operand', `${what} (operand ${i}) must be constant`);
+    return value as ConstantValue;
+  }
+
+  /** A constant list of integers, or null where the operand is left out. */
+  optionalInts(i: number, what: string): number[] | null {
+    return this.optional(i) === null ? null : this.ints(i, what);
+  }
+
+  ints(i: number, what: string): number[] {
+    const { data, shape } = this.constant(i, what);
+    if (shape.length > 1) this.fail('operand', `${what} (operand ${i}) is not a list`);
+    return Array.from(data, (v) => (Number.isInteger(v) ? v : this.fail('operand', `${what} (operand ${i}) has an element ${v}`)));
+  }
+
+  /** A constant scalar (or list of one), or the fallback where the operand is left out. */
+  scalar(i: number, what: string, fallback: number): number {
+    if (this.optional(i) === null) return fallback;
+    const [value, ...more] = this.constant(i, what).data;
+    if (value === undefined || more.length > 0 || Number.isNaN(value)) {
+      this.fail('operand', `${what} (operand ${i}) is not one number`);
+    }
+    return value;
+  }
+
+  /** Non-negative axis below `rank`. */
+  axis(axis: number, rank: number): number {
+    if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+      this.fail('attribute', `axis ${axis} of a tensor with ${rank} axes`);
+    }
+    return axis < 0 ? axis + rank : axis;
+  }
+
+  /** Ascending, distinct, non-negative axes. */
+  axes(axes: readonly number[], rank: number): number[] {
+    const result = axes.map((a) => this.axis(a, rank)).sort((a, b) => a - b);
+    if (new Set(result).size !== result.length) this.fail('attribute', `axes ${axes.join(', ')} repeat`);
+    return result;
+  }
+
+  /** Adds a node; the result has the operands' type unless one is given. */
+  emit<O extends Operator>(
+    operator: O,
+    attributes: OperatorAttributes[O],
+    inputs: readonly GraphValue[],
+    dtype: DType = commonType(inputs),
+  ): GraphValue {
+    const { builder, origin, base } = this.#init;
+    return builder.addNode(origin, `${base}/${operator.toLowerCase()}`, operator, attributes, inputs, dtype);
+  }
+
+  /** Reshapes unless the shape is the same already. */
+  reshape(value: GraphValue, shape: readonly number[]): GraphValue {
+    const same = shape.length === value.shape.length && shape.every((d, i) => d === value.shape[i]);
+    return same ? value : this.emit('Reshape', { shape }, [value]);
+  }
+
+  /** Makes a constant. */
+  make(shape: readonly number[], data: TensorData | readonly number[], dtype: DType = 'float64'): ConstantValue {
+    const { builder, base } = this.#init;
+    const elements = data instanceof Float32Array || data instanceof Float64Array ? data : Float64Array.from(data);
+    return builder.addConstant(`${base}/constant`, shape, elements, dtype) as ConstantValue;
+  }
+
+  /** x·c for every element; x itself if c is 1. */
+  scale(x: GraphValue, c: number): GraphValue {
+    return c === 1 ? x : this.emit('Mul', {}, [x, this.make([], [c], x.dtype)], x.dtype);
+  }
+
+  /** Before work that the size of `shapes` decides. */
+  charge(...shapes: readonly (readonly number[])[]): void {
+    const work = shapes.reduce((n, s) => n + sizeOf(s), 0);
+    if (!(work <= this.maxElements)) {
+      this.fail('shape', `its constant result is larger than the limit of ${this.maxElements} elements`);
+    }
+    this.#init.builder.charge(work);
+  }
+
+  fail(kind: NodeProblem['kind'], reason: string): never {
+    throw new NodeProblem(kind, reason);
+  }
+}
