@@ -1,0 +1,11 @@
+export { CommitmentFiles, type CommitmentSource, type OpenedTree } from './commitment-file.ts';
+export type { BundleErrorCode } from './errors.ts';
+export { FILES } from './manifest.ts';
+export { type Bundle, openBundle, type OpenOptions } from './open.ts';
+export {
+  type Commitment,
+  type CompiledModel,
+  type WriteOptions,
+  writeCommitment,
+  writeCompiled,
+} from './write.ts';

@@ -1,0 +1,131 @@
+import { closeSync, fstatSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { equalBytes } from '@assay/core/hash';
+import {
+  decodeProgram,
+  describeProgramError,
+  type Program,
+  programDigest,
+  type Weights,
+} from '@assay/program';
+import { decodeVerifyingKey, describeKeyError, type VerifyingKey } from '@assay/verifier';
+import { CommitmentFiles, type OpenedTree } from './commitment-file.ts';
+import { bundleError, withFiles } from './errors.ts';
+import { FILES, openChecked, readChecked, readManifest } from './manifest.ts';
+import { decodeWeights } from './weights-file.ts';
+
+/** A model that was compiled, and, after `setup`, committed. */
+export interface Bundle {
+  readonly folder: string;
+  readonly program: Program;
+  readonly programDigest: Uint8Array;
+  /** report.json as it was written. */
+  readonly report: unknown;
+  /** Null before `setup`. */
+  readonly verifyingKey: VerifyingKey | null;
+  /** Bytes of weights and commitment, which a prover needs. */
+  readonly provingKeyBytes: number;
+  /** Bytes of verifying-key.cbor, 0 before `setup`. */
+  readonly verifyingKeyBytes: number;
+  /** The weights, read and checked at each call. */
+  weights(): Weights;
+  /** @throws {AssayError} ASSAY_BUNDLE_NOT_SET_UP */
+  commitment(): OpenedTree;
+  close(): void;
+}
+
+export interface OpenOptions {
+  /**
+   * Digests the large commitment files too, which `open` otherwise leaves to the moment when a row
+   * is read. @default false
+   */
+  readonly full?: boolean;
+}
+
+/**
+ * Opens a bundle for reading. Any number of readers may have it open.
+ *
+ * Digests of all small files are checked; files that do not belong to each other are refused.
+ *
+ * @throws {AssayError} ASSAY_BUNDLE_MISSING, ASSAY_BUNDLE_FORMAT, ASSAY_BUNDLE_CORRUPT, ASSAY_BUNDLE_IO
+ */
+export function openBundle(folder: string, options: OpenOptions = {}): Bundle {
+  const path = resolve(folder);
+  const manifest = readManifest(path);
+  const sizeOf = (name: string): number => manifest.get(name)?.bytes ?? 0;
+
+  const programBytes = readChecked(path, manifest, FILES.program);
+  const program = decodeProgram(programBytes);
+  if (!program.ok) {
+    throw bundleError('ASSAY_BUNDLE_FORMAT', `bundle: ${describeProgramError(program.error)}`);
+  }
+  const digest = programDigest(programBytes);
+  const report: unknown = JSON.parse(
+    new TextDecoder().decode(readChecked(path, manifest, FILES.report)),
+  );
+  const verifyingKey = manifest.has(FILES.verifyingKey)
+    ? readKey(readChecked(path, manifest, FILES.verifyingKey), digest)
+    : null;
+  const full = options.full ?? false;
+  const files = verifyingKey === null ? null : openCommitment(path, manifest, verifyingKey, full);
+  if (full) decodeWeights(readChecked(path, manifest, FILES.weights), program.value);
+
+  return {
+    folder: path,
+    program: program.value,
+    programDigest: digest,
+    report,
+    verifyingKey,
+    provingKeyBytes: sizeOf(FILES.weights) + sizeOf(FILES.rows) + sizeOf(FILES.tree),
+    verifyingKeyBytes: sizeOf(FILES.verifyingKey),
+    weights: () => decodeWeights(readChecked(path, manifest, FILES.weights), program.value),
+    commitment: () => {
+      if (files !== null) return files;
+      throw bundleError(
+        'ASSAY_BUNDLE_NOT_SET_UP',
+        `bundle: the model in ${folder} is not committed`,
+        `Run \`assay setup ${folder}\` first.`,
+      );
+    },
+    close: () => {
+      files?.close();
+    },
+  };
+}
+
+function readKey(bytes: Uint8Array, digest: Uint8Array): VerifyingKey {
+  const key = decodeVerifyingKey(bytes);
+  if (!key.ok) throw bundleError('ASSAY_BUNDLE_FORMAT', `bundle: ${describeKeyError(key.error)}`);
+  if (!equalBytes(key.value.programDigest, digest)) {
+    throw bundleError(
+      'ASSAY_BUNDLE_CORRUPT',
+      `bundle: ${FILES.verifyingKey} is for another program than ${FILES.program}`,
+    );
+  }
+  return key.value;
+}
+
+function openCommitment(
+  path: string,
+  manifest: ReturnType<typeof readManifest>,
+  key: VerifyingKey,
+  full: boolean,
+): CommitmentFiles {
+  const rows = openChecked(path, manifest, FILES.rows, full);
+  let tree: number | null = null;
+  try {
+    tree = openChecked(path, manifest, FILES.tree, full);
+    const sizes = { rows: fstatSync(rows).size, tree: fstatSync(tree).size };
+    const [rowsFd, treeFd] = [rows, tree];
+    const files = withFiles(path, () => new CommitmentFiles(rowsFd, treeFd, sizes));
+    if (equalBytes(files.root, key.model.root)) return files;
+    throw bundleError(
+      'ASSAY_BUNDLE_CORRUPT',
+      `bundle: ${FILES.commitment} has another root than ${FILES.verifyingKey}`,
+    );
+  } catch (cause) {
+    closeSync(rows);
+    if (tree !== null) closeSync(tree);
+    throw cause;
+  }
+}

@@ -1,0 +1,136 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { encodeProgram, type Program, type Weights } from '@assay/program';
+import {
+  type FileDigest,
+  removeLeftovers,
+  syncFolder,
+  temporaryName,
+  writeFileAtomic,
+  writeFileSynced,
+} from './atomic.ts';
+import { type CommitmentSource, rowChunks, treeChunks } from './commitment-file.ts';
+import { bundleError, withFiles } from './errors.ts';
+import { encodeManifest, FILES, readManifest } from './manifest.ts';
+import { encodeWeights } from './weights-file.ts';
+
+export interface CompiledModel {
+  readonly program: Program;
+  readonly weights: Weights;
+  /** Becomes report.json: accuracy against the float model, layer by layer. */
+  readonly report: unknown;
+}
+
+export interface WriteOptions {
+  /** Replaces a bundle that is there. Anything else that is there is never touched. @default false */
+  readonly replace?: boolean;
+}
+
+/**
+ * Writes a compiled model as a new bundle: program.cbor, weights.bin, report.json, manifest.json.
+ * The folder appears under its name when it is complete, or not at all.
+ *
+ * @throws {AssayError} ASSAY_BUNDLE_EXISTS, ASSAY_BUNDLE_IO
+ */
+export function writeCompiled(
+  folder: string,
+  model: CompiledModel,
+  options: WriteOptions = {},
+): void {
+  const target = resolve(folder);
+  withFiles(target, () => {
+    const occupied = existsSync(target) && readdirSync(target).length > 0;
+    if (occupied && !(options.replace === true && existsSync(join(target, FILES.manifest)))) {
+      throw bundleError(
+        'ASSAY_BUNDLE_EXISTS',
+        `bundle: ${folder} exists and is not empty`,
+        existsSync(join(target, FILES.manifest))
+          ? 'Replace the bundle with --force, or choose another folder.'
+          : 'It is not a bundle, so it is left as it is. Choose another folder.',
+      );
+    }
+    mkdirSync(dirname(target), { recursive: true });
+    removeLeftovers(dirname(target));
+    const temporary = temporaryName(target);
+    mkdirSync(temporary);
+    try {
+      const files = new Map<string, FileDigest>();
+      const write = (name: string, bytes: Uint8Array): void => {
+        files.set(name, writeFileSynced(join(temporary, name), [bytes]));
+      };
+      write(FILES.program, encodeProgram(model.program));
+      write(FILES.weights, encodeWeights(model.weights));
+      const report = `${JSON.stringify(model.report ?? null, null, 2)}\n`;
+      write(FILES.report, new TextEncoder().encode(report));
+      writeFileSynced(join(temporary, FILES.manifest), [encodeManifest(files)]);
+      syncFolder(temporary);
+      if (occupied) replaceFolder(temporary, target);
+      else renameSync(temporary, target);
+      syncFolder(dirname(target));
+    } catch (cause) {
+      rmSync(temporary, { recursive: true, force: true });
+      throw cause;
+    }
+  });
+}
+
+/** A folder cannot be renamed onto one that is not empty: the old one is moved away first. */
+function replaceFolder(temporary: string, target: string): void {
+  const old = temporaryName(target);
+  renameSync(target, old);
+  renameSync(temporary, target);
+  rmSync(old, { recursive: true, force: true });
+}
+
+export interface Commitment extends CommitmentSource {
+  /** `encodeVerifyingKey` of the key that names this commitment's root. */
+  readonly verifyingKey: Uint8Array;
+}
+
+/**
+ * Adds commitment and verifying key to a compiled bundle. All files are complete before the first of
+ * them gets its name, and the manifest that makes them part of the bundle is last: interrupted while
+ * it writes, which is what takes time, the bundle is what it was before; interrupted between two
+ * renames, a bundle that was set up before is refused until `setup` is run again.
+ *
+ * @param onProgress - called with bytes written and to be written.
+ * @throws {AssayError} ASSAY_BUNDLE_MISSING, ASSAY_BUNDLE_FORMAT, ASSAY_BUNDLE_IO
+ */
+export function writeCommitment(
+  folder: string,
+  commitment: Commitment,
+  onProgress: (done: number, total: number) => void = () => {},
+): void {
+  const target = resolve(folder);
+  const manifest = readManifest(target);
+  const rowBytes = 4 * commitment.wordsPerRow * commitment.rows;
+  const treeBytes = 64 * commitment.rows;
+  const total = rowBytes + treeBytes;
+  const contents: readonly (readonly [string, Iterable<Uint8Array>])[] = [
+    [FILES.rows, rowChunks(commitment, (done, of) => onProgress((rowBytes * done) / of, total))],
+    [
+      FILES.tree,
+      treeChunks(commitment, (done, of) => onProgress(rowBytes + (treeBytes * done) / of, total)),
+    ],
+    [FILES.verifyingKey, [commitment.verifyingKey]],
+  ];
+  withFiles(target, () => {
+    mkdirSync(join(target, FILES.commitment), { recursive: true });
+    removeLeftovers(target);
+    removeLeftovers(join(target, FILES.commitment));
+    const parts = contents.map(([name, chunks]) => {
+      const path = join(target, name);
+      return { name, chunks, path, temporary: temporaryName(path) };
+    });
+    const files = new Map(manifest);
+    try {
+      for (const part of parts) files.set(part.name, writeFileSynced(part.temporary, part.chunks));
+    } catch (cause) {
+      for (const { temporary } of parts) rmSync(temporary, { force: true });
+      throw cause;
+    }
+    for (const { temporary, path } of parts) renameSync(temporary, path);
+    syncFolder(join(target, FILES.commitment));
+    writeFileAtomic(join(target, FILES.manifest), [encodeManifest(files)]);
+  });
+}
