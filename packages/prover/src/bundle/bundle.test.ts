@@ -217,7 +217,9 @@ describe('writing', () => {
       expect(existsSync(join(path, 'verifying-key.cbor'))).toBe(false);
       expect(reading(path, (bundle) => bundle.verifyingKey)).toBeNull();
     }
-    expect(readdirSync(path)).toEqual([...before, 'commitment'].sort());
+    expect(readdirSync(path)).toEqual(
+      [...before, 'commitment'].toSorted((a, b) => (a < b ? -1 : 1)),
+    );
     const partial = readdirSync(join(path, 'commitment'));
     expect(partial.filter((name) => name.startsWith('.'))).toEqual([]);
   });

@@ -217,7 +217,11 @@ export class CommitmentFiles implements OpenedTree {
 
   /** Hashes a leaf up to the first digest that is known to lead to the root. */
   #trust(leaf: number): void {
-    for (let layer = 0, index = leaf; !this.#trusted[layer]?.has(index); layer++, index >>= 1) {
+    for (
+      let layer = 0, index = leaf;
+      this.#trusted[layer]?.has(index) !== true;
+      layer++, index >>= 1
+    ) {
       const left = this.digest(layer, index & ~1);
       const right = this.digest(layer, index | 1);
       const parent = keccak256(NODE_PREFIX, left, right);
