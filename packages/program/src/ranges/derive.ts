@@ -110,6 +110,13 @@ export function deriveRanges(program: Program): Result<readonly Range[], Program
     if (relation.kind === 'zero') {
       const interval = relationRange(program, relation, enforced, -1);
       if (!inside(interval)) return wrap('the value', interval);
+      for (const product of relation.products) {
+        const axes = [...relation.dims, ...product.sums];
+        for (const [what, operand] of [['the left operand', product.left], ['the right operand', product.right]] as const) {
+          const operandRange = formRange(operand, axes, program.tensors, enforced);
+          if (!inside(operandRange)) return wrap(what, operandRange);
+        }
+      }
       continue;
     }
     const table = program.tables[relation.table];

@@ -1,0 +1,121 @@
+import { ProofWriter } from '@assay/core/codec';
+import type { Engine, IntVec } from '@assay/core/engine';
+import { AssayError } from '@assay/core/errors';
+import { constantValue } from '@assay/core/linear';
+import { commitColumns, type OpenedTree, proveOpening, proveOutOfDomainPairs } from '@assay/core/pcs/prover';
+import { TAG_ROOT, TAG_STATEMENT, Transcript } from '@assay/core/transcript';
+import type { Trace, Weights } from '@assay/program';
+import { Evaluator, execute } from '@assay/runtime';
+import {
+  type Argument,
+  collectClaims,
+  joinClaims,
+  PROOF_MAGIC,
+  PROOF_VERSION,
+  publicValues,
+  type Statement,
+  statementBytes,
+  type Transcribed,
+} from '@assay/verifier';
+import { proveEinsums } from './stages/einsums.ts';
+import { grind } from './stages/grind.ts';
+import { proveLookups } from './stages/lookups.ts';
+import { openingPieces } from './stages/opening.ts';
+import { fillColumns } from './witness/columns.ts';
+import { countMultiplicities } from './witness/multiplicities.ts';
+
+/** Everything a prover holds of a committed model. */
+export interface ProvingKey {
+  readonly argument: Argument;
+  readonly weights: Weights;
+  /** Codeword rows and tree of the model columns: from disk or from memory. */
+  readonly tree: OpenedTree;
+}
+
+/** Steps of a proof in order, as `onStage` reports them. */
+export type Stage = 'execute' | 'commit' | 'lookups' | 'einsums' | 'claims' | 'opening';
+
+export interface ProveOptions {
+  readonly nonce?: Uint8Array | undefined;
+  /** Called when a stage begins. */
+  readonly onStage?: ((stage: Stage) => void) | undefined;
+}
+
+export interface Proven {
+  readonly proof: Uint8Array;
+  readonly statement: Statement;
+  readonly trace: Trace;
+}
+
+/**
+ * Runs the program on public inputs and proves the run. The stages mirror the verifier's.
+ *
+ * @param inputs - Integers by input port name, inside their declared ranges.
+ * @throws {AssayError} ASSAY_PROVE_STATEMENT when inputs do not fit the program.
+ */
+export function prove(engine: Engine, provingKey: ProvingKey, inputs: ReadonlyMap<string, Int32Array>, options: ProveOptions = {}): Proven {
+  const { program } = provingKey.argument.system;
+  options.onStage?.('execute');
+  const byTensor = new Map(program.inputs.map((port) => [port.tensor, inputs.get(port.name) ?? new Int32Array(0)]));
+  const trace = execute(program, provingKey.weights, byTensor, engine);
+  const outputs = new Map(program.outputs.map((port) => [port.name, trace.get(port.tensor) ?? new Int32Array(0)]));
+  const statement: Statement = { inputs, outputs, nonce: options.nonce ?? new Uint8Array(0) };
+  return { proof: proveTrace(engine, provingKey, statement, trace, options), statement, trace };
+}
+
+/** Proves a given run. Nothing is checked: a trace that breaks a relation gives a proof that does not verify. */
+export function proveTrace(engine: Engine, provingKey: ProvingKey, statement: Statement, trace: Trace, options: ProveOptions = {}): Uint8Array {
+  const { argument } = provingKey;
+  const { key, layout, system } = argument;
+  const { program } = system;
+  const { whir, batchPowBits } = key.parameters;
+  const known = publicValues(program, statement);
+  if (!known.ok) {
+    throw new AssayError({ code: 'ASSAY_PROVE_STATEMENT', shortMessage: `public values do not fit the program: ${JSON.stringify(known.error)}` });
+  }
+  const mark = engine.mark();
+  const writer = new ProofWriter();
+  const transcript = new Transcript();
+  writer.bytes(PROOF_MAGIC);
+  writer.word(PROOF_VERSION);
+  transcript.observe(TAG_STATEMENT, statementBytes(key, statement));
+
+  options.onStage?.('commit');
+  const shape = (tensor: number): readonly number[] =>
+    program.tensors[tensor]?.shape ?? [program.tables[tensor - program.tensors.length]?.rows ?? 1];
+  const values = new Map([...provingKey.weights, ...trace]);
+  const evaluator = new Evaluator(program, values);
+  const multiplicities = countMultiplicities(program, evaluator);
+  const model = fillColumns(engine, layout, layout.model, shape, provingKey.weights);
+  const witness = fillColumns(engine, layout, layout.witness, shape, new Map([...trace, ...multiplicities]));
+  const commitment = commitColumns(engine, witness, whir.logInverseRates[0] ?? 0);
+  writer.bytes(commitment.root);
+  transcript.observe(TAG_ROOT, commitment.root);
+  const answers = proveOutOfDomainPairs(engine, transcript, writer, witness, whir.oodSamples[0] ?? 0);
+  const outOfDomain = answers.map(({ z, y }) => ({ z, answer: constantValue(y) }));
+
+  options.onStage?.('lookups');
+  const lookup = proveLookups(argument, engine, transcript, writer, evaluator, multiplicities);
+  options.onStage?.('einsums');
+  const einsums = proveEinsums(argument, engine, transcript, writer, evaluator);
+
+  options.onStage?.('claims');
+  grind(engine, transcript, writer, batchPowBits);
+  const gamma = transcript.sampleK();
+  const transcribed: Transcribed = { outOfDomain, lookup, ...einsums };
+  const { claims, weights } = collectClaims(argument, known.value, transcribed);
+  const joined = joinClaims(claims, gamma);
+
+  options.onStage?.('opening');
+  const pieces = openingPieces(engine, layout, weights, joined, answers);
+  const columns = new Array<IntVec | null>(2 ** layout.logColumns).fill(null);
+  for (const [c, column] of model.entries()) columns[layout.model.firstColumn + c] = column;
+  for (const [c, column] of witness.entries()) columns[layout.witness.firstColumn + c] = column;
+  const slots = [
+    { ...layout.model, tree: provingKey.tree },
+    { ...layout.witness, tree: commitment.opened },
+  ];
+  proveOpening(engine, transcript, writer, whir, { columns, slots }, pieces, joined.value.constant);
+  engine.release(mark);
+  return writer.finish();
+}

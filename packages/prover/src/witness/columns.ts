@@ -1,0 +1,51 @@
+import type { Engine, IntVec } from '@assay/core/engine';
+import type { ColumnSpan, Layout, StoredBlock, TensorId } from '@assay/program';
+
+/** Copies the real elements of a box of a row-major tensor to their storage places: row major over 2^bits, from `offset`. */
+export function copyBlock(
+  values: Int32Array,
+  shape: readonly number[],
+  block: Pick<StoredBlock, 'start' | 'length' | 'bits'>,
+  target: Int32Array,
+  offset: number,
+): void {
+  const { start, length, bits } = block;
+  const last = shape.length - 1;
+  if (last < 0) {
+    target[offset] = values[0] ?? 0;
+    return;
+  }
+  // `from` and `to` are flat indices of the axes before `axis`.
+  const copy = (axis: number, from: number, to: number): void => {
+    const source = from * (shape[axis] ?? 1) + (start[axis] ?? 0);
+    const place = to * 2 ** (bits[axis] ?? 0);
+    const count = length[axis] ?? 1;
+    if (axis === last) {
+      target.set(values.subarray(source, source + count), offset + place);
+      return;
+    }
+    for (let i = 0; i < count; i++) copy(axis + 1, source + i, place + i);
+  };
+  copy(0, 0, 0);
+}
+
+/**
+ * The integer columns of one commitment in kernel memory: every block at its address. Padding is
+ * zero here, and never read (`protocol.md` §2, support rule).
+ */
+export function fillColumns(engine: Engine, layout: Layout, span: ColumnSpan, shapes: (tensor: TensorId) => readonly number[], values: ReadonlyMap<TensorId, Int32Array>): IntVec[] {
+  const rows = 2 ** layout.logRows;
+  const all = engine.allocInt(span.columns * rows);
+  const target = engine.ints(all);
+  target.fill(0);
+  const first = span.firstColumn * rows;
+  for (const [tensor, blocks] of layout.blocks) {
+    const data = values.get(tensor);
+    if (data === undefined) continue;
+    for (const block of blocks) {
+      const local = block.address - first;
+      if (local >= 0 && local < target.length) copyBlock(data, shapes(tensor), block, target, local);
+    }
+  }
+  return Array.from({ length: span.columns }, (_, c) => ({ ptr: all.ptr + 4 * c * rows, length: rows }));
+}

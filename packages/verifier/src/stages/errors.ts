@@ -1,0 +1,16 @@
+import type { LogupError } from '@assay/core/lookup';
+import type { WhirError } from '@assay/core/pcs';
+import type { SumcheckError } from '@assay/core/sumcheck';
+import type { ArgumentError } from '../argument/argument.ts';
+import type { StatementError } from '../argument/statement-bytes.ts';
+
+/** Why a proof is rejected, by step of the protocol; parts are wrapped by wholes. */
+export type VerifyError =
+  | ArgumentError
+  | StatementError
+  | { readonly kind: 'proof/format'; readonly reason: 'magic' | 'version' | 'too-large' | 'truncated' | 'non-canonical' | 'trailing-bytes' }
+  | { readonly kind: 'proof/pow'; readonly step: 'S3' | 'S7' }
+  | { readonly kind: 'proof/lookup'; readonly error: LogupError }
+  | { readonly kind: 'proof/sumcheck'; readonly error: SumcheckError }
+  | { readonly kind: 'proof/operands' }
+  | { readonly kind: 'proof/opening'; readonly error: WhirError };
