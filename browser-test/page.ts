@@ -1,5 +1,5 @@
 import { type Outcome, runSuites } from './harness.ts';
-import { suites } from './suites/index.ts';
+import { pageSuites } from './suites/index.ts';
 
 declare global {
   // Set by scripts/browser-test.mjs before the page loads.
@@ -7,7 +7,16 @@ declare global {
   function reportEnd(): void;
 }
 
-await runSuites(suites, (outcome) => {
+await runSuites(pageSuites, (outcome) => {
   globalThis.reportOutcome(outcome);
 });
-globalThis.reportEnd();
+
+const worker = new Worker('/worker.js', { type: 'module' });
+worker.onmessage = ({ data }: MessageEvent<Outcome | null>) => {
+  if (data === null) globalThis.reportEnd();
+  else globalThis.reportOutcome(data);
+};
+worker.onerror = (event) => {
+  globalThis.reportOutcome({ name: 'worker', error: event.message, ms: 0 });
+  globalThis.reportEnd();
+};

@@ -2,7 +2,7 @@
 // headers that shared memory needs, and reports one outcome per check.
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
@@ -21,9 +21,12 @@ const flags = [
   '--disable-sync',
 ];
 
-async function bundlePage() {
+/** @returns {Promise<Map<string, Uint8Array>>} bundles by path: /page.js, /worker.js */
+async function bundleScripts() {
+  const outdir = join(root, 'browser-test');
   const { outputFiles } = await build({
-    entryPoints: [join(root, 'browser-test/page.ts')],
+    entryPoints: [join(outdir, 'page.ts'), join(outdir, 'worker.ts')],
+    outdir,
     bundle: true,
     write: false,
     format: 'esm',
@@ -33,29 +36,23 @@ async function bundlePage() {
     sourcemap: 'inline',
     logLevel: 'warning',
   });
-  return outputFiles[0].contents;
+  return new Map(outputFiles.map(({ path, contents }) => [`/${basename(path)}`, contents]));
 }
 
-/** Serves the page and its script, and nothing else, on a free port of the loopback interface. */
-async function serve(script) {
-  const files = new Map([
-    [
-      '/',
-      [
-        'text/html',
-        '<!doctype html><title>Assay</title><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>',
-      ],
-    ],
-    ['/page.js', ['text/javascript', script]],
-  ]);
+/** Serves the page and its scripts, and nothing else, on a free port of the loopback interface. */
+async function serve(scripts) {
+  const html =
+    '<!doctype html><title>Assay</title><link rel="icon" href="data:,">' +
+    '<script type="module" src="/page.js"></script>';
   const server = createServer((request, response) => {
-    const file = files.get(request.url ?? '');
-    response.writeHead(file === undefined ? 404 : 200, {
-      'Content-Type': file?.[0] ?? 'text/plain',
+    const script = scripts.get(request.url ?? '');
+    const body = request.url === '/' ? html : script;
+    response.writeHead(body === undefined ? 404 : 200, {
+      'Content-Type': script === undefined ? 'text/html' : 'text/javascript',
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Cross-Origin-Embedder-Policy': 'require-corp',
     });
-    response.end(file?.[1]);
+    response.end(body);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
@@ -87,7 +84,7 @@ if (!existsSync(executablePath)) {
 }
 
 const counts = { passed: 0, failed: 0 };
-const server = await serve(await bundlePage());
+const server = await serve(await bundleScripts());
 const browser = await chromium.launch({ executablePath, args: flags });
 try {
   const page = await browser.newPage();
