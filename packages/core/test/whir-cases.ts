@@ -1,0 +1,212 @@
+import { ProofReader, ProofWriter } from '../src/codec/index.ts';
+import type { Engine, IntVec } from '../src/engine/index.ts';
+import type { Result } from '../src/errors.ts';
+import { addK, type K, mulK, P, ZERO } from '../src/field/index.ts';
+import { keccak256 } from '../src/hash/index.ts';
+import {
+  type RootSlot,
+  verifyOpening,
+  type WhirError,
+  type WhirParameters,
+} from '../src/pcs/index.ts';
+import {
+  commitColumns,
+  type OpenedSlot,
+  proveOpening,
+  type WeightPiece,
+} from '../src/pcs/prover.ts';
+import { evaluateMle } from '../src/poly/index.ts';
+import { TAG_ROOT, Transcript } from '../src/transcript/index.ts';
+import {
+  type DenseProof,
+  type DenseTree,
+  denseCommit,
+  innerK,
+  proveDense,
+  type Tamper,
+} from './whir-reference.ts';
+
+/** Deterministic 32-bit words. */
+export function words(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let z = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
+    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+    return (z ^ (z >>> 16)) >>> 0;
+  };
+}
+
+export function randomK(next: () => number): K {
+  return [next() % P, next() % P, next() % P, next() % P, next() % P];
+}
+
+/** n = 9, three oracles, two roots with a zero column between them and two behind, proof of work everywhere. */
+export const SMALL: WhirParameters = {
+  logRows: 6,
+  columns: 6,
+  foldings: [3, 2, 1],
+  logInverseRates: [2, 3, 4],
+  queries: [6, 5, 3],
+  oodSamples: [2, 2, 1],
+  foldPowBits: [2, 0, 3],
+  queryPowBits: [3, 2, 0],
+};
+
+export const SMALL_SLOTS: readonly { firstColumn: number; columns: number }[] = [
+  { firstColumn: 0, columns: 3 },
+  { firstColumn: 4, columns: 2 },
+];
+
+/** A committed polynomial with a dense random weight. */
+export interface DenseCase {
+  readonly parameters: WhirParameters;
+  readonly slots: readonly { readonly firstColumn: number; readonly columns: number }[];
+  readonly values: readonly number[];
+  readonly weights: readonly K[];
+  readonly claim: K;
+  readonly trees: readonly DenseTree[];
+  readonly roots: readonly RootSlot[];
+}
+
+export function denseCase(
+  seed: number,
+  parameters: WhirParameters = SMALL,
+  slots: readonly { firstColumn: number; columns: number }[] = SMALL_SLOTS,
+): DenseCase {
+  const next = words(seed);
+  const rows = 2 ** parameters.logRows;
+  const count = 2 ** (parameters.foldings[0] ?? 0);
+  const values = Array.from({ length: count * rows }, (_, i) => {
+    const column = Math.floor(i / rows);
+    const used = slots.some((s) => column >= s.firstColumn && column < s.firstColumn + s.columns);
+    return used ? next() % P : 0;
+  });
+  const weights = values.map(() => randomK(next));
+  const claim = values.reduce<K>(
+    (sum, v, i) => addK(sum, mulK([v, 0, 0, 0, 0], weights[i] ?? ZERO)),
+    ZERO,
+  );
+  const trees = denseCommit(parameters, values, slots, keccak256);
+  const roots = slots.map((slot, i) => ({ ...slot, root: trees[i]?.root ?? new Uint8Array() }));
+  return { parameters, slots, values, weights, claim, trees, roots };
+}
+
+/** A transcript that has observed the roots, as the protocol has long before the opening. */
+export function startTranscript<T extends Transcript>(
+  roots: readonly RootSlot[],
+  transcript: T,
+): T {
+  for (const { root } of roots) transcript.observe(TAG_ROOT, root);
+  return transcript;
+}
+
+export function proveCase(
+  c: DenseCase,
+  options: {
+    readonly transcript?: Transcript | undefined;
+    readonly tamper?: Tamper | undefined;
+    readonly claim?: K | undefined;
+  } = {},
+): DenseProof {
+  return proveDense({
+    ...c,
+    hash: keccak256,
+    transcript: startTranscript(c.roots, options.transcript ?? new Transcript()),
+    claim: options.claim ?? c.claim,
+    tamper: options.tamper,
+  });
+}
+
+export function verifyCase(
+  c: DenseCase,
+  bytes: Uint8Array,
+  options: {
+    readonly transcript?: Transcript | undefined;
+    readonly claim?: K | undefined;
+    readonly roots?: readonly RootSlot[] | undefined;
+    readonly parameters?: WhirParameters | undefined;
+  } = {},
+): Result<null, WhirError> | 'trailing' {
+  const reader = new ProofReader(bytes);
+  const result = verifyOpening(
+    startTranscript(c.roots, options.transcript ?? new Transcript()),
+    reader,
+    options.parameters ?? c.parameters,
+    options.roots ?? c.roots,
+    options.claim ?? c.claim,
+    (point) => evaluateMle(c.weights, point),
+  );
+  return result.ok && !reader.atEnd ? 'trailing' : result;
+}
+
+/** 'ok', the kind of the rejection, or 'trailing' bytes. */
+export function verdict(result: Result<null, WhirError> | 'trailing'): string {
+  if (result === 'trailing') return result;
+  return result.ok ? 'ok' : result.error.kind;
+}
+
+/** ⟨w, f⟩ − claim: what a running claim is off by. */
+export function trueClaim(state: { readonly f: readonly K[]; readonly w: readonly K[] }): K {
+  return innerK(state.w, state.f);
+}
+
+/** Integer columns in engine memory, committed slot by slot. */
+export function commitCase(
+  engine: Engine,
+  columns: readonly (Int32Array | null)[],
+  slots: readonly { readonly firstColumn: number; readonly columns: number }[],
+  logInverseRate: number,
+): { vectors: (IntVec | null)[]; opened: OpenedSlot[]; roots: RootSlot[] } {
+  const vectors = columns.map((data) => {
+    if (data === null) return null;
+    const vector = engine.allocInt(data.length);
+    engine.writeInts(vector, data);
+    return vector;
+  });
+  const opened: OpenedSlot[] = [];
+  const roots: RootSlot[] = [];
+  for (const { firstColumn, columns: count } of slots) {
+    const own = vectors.slice(firstColumn, firstColumn + count).filter((v) => v !== null);
+    const commitment = commitColumns(engine, own, logInverseRate);
+    opened.push({ firstColumn, columns: count, tree: commitment.opened });
+    roots.push({ firstColumn, columns: count, root: commitment.root });
+  }
+  return { vectors, opened, roots };
+}
+
+/** The same proof as `proveCase`, by the streaming prover: one piece for each column. */
+export function streamCase(
+  engine: Engine,
+  c: DenseCase,
+  claim: K = c.claim,
+): { bytes: Uint8Array; consistent: boolean } {
+  const rows = 2 ** c.parameters.logRows;
+  const columns = Array.from({ length: 2 ** (c.parameters.foldings[0] ?? 0) }, (_, i) => {
+    const used = c.slots.some((s) => i >= s.firstColumn && i < s.firstColumn + s.columns);
+    // Canonical values above 2^31 − 1 do not exist: p < 2^31.
+    return used ? Int32Array.from(c.values.slice(i * rows, (i + 1) * rows)) : null;
+  });
+  const { vectors, opened, roots } = commitCase(
+    engine,
+    columns,
+    c.slots,
+    c.parameters.logInverseRates[0] ?? 0,
+  );
+  const pieces = columns.map((_, i): WeightPiece => {
+    const row = engine.allocK(rows);
+    engine.writeK(row, c.weights.slice(i * rows, (i + 1) * rows));
+    return { firstColumn: i, columnPart: [[1, 0, 0, 0, 0]], firstRow: 0, row, key: `column ${i}` };
+  });
+  const writer = new ProofWriter();
+  const consistent = proveOpening(
+    engine,
+    startTranscript(roots, new Transcript()),
+    writer,
+    c.parameters,
+    { columns: vectors, slots: opened },
+    pieces,
+    claim,
+  );
+  return { bytes: writer.finish(), consistent };
+}
