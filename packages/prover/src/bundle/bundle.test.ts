@@ -126,7 +126,7 @@ describe('a bundle', () => {
       expect([tree.height, tree.wordsPerRow]).toEqual([6, 5]);
       for (const index of [0, 1, 17, 63, 17]) {
         const bytes = source.rowBytes(index, index + 1);
-        expect(new Uint8Array(tree.rows(index).buffer)).toEqual(bytes.slice());
+        expect(new Uint8Array(tree.row(index).buffer)).toEqual(bytes.slice());
       }
       for (let layer = 0, at = 0; layer <= 6; layer++) {
         for (let i = 0; i < 2 ** (6 - layer); i++, at++) {
@@ -145,7 +145,7 @@ describe('a bundle', () => {
     reading(setUp(large), (bundle) => {
       const tree = bundle.commitment();
       for (const index of [0, 5000, 16383])
-        expect(tree.rows(index)[0]).toBe((index * 2654435761) >>> 1);
+        expect(tree.row(index)[0]).toBe((index * 2654435761) >>> 1);
       expect(tree.digest(1, 3)).toEqual(new Uint8Array(large.digestBytes(16384 + 3, 16384 + 4)));
     });
   });
@@ -156,9 +156,9 @@ describe('a bundle', () => {
     const second = openBundle(path);
     const other = commit(6, 5);
     writeCommitment(path, { ...other, verifyingKey: encodeVerifyingKey(keyOf(other.root)) });
-    expect(first.commitment().rows(3)).toEqual(second.commitment().rows(3));
+    expect(first.commitment().row(3)).toEqual(second.commitment().row(3));
     first.close();
-    expect(second.commitment().rows(4)).toBeInstanceOf(Uint32Array);
+    expect(second.commitment().row(4)).toBeInstanceOf(Uint32Array);
     second.close();
   });
 
@@ -172,7 +172,7 @@ describe('a bundle', () => {
   test('answers misuse of the tree', () => {
     reading(setUp(), (bundle) => {
       const tree = bundle.commitment();
-      expect(() => tree.rows(64)).toThrow('rows: expected an index in [0, 64), got 64');
+      expect(() => tree.row(64)).toThrow('row: expected an index in [0, 64), got 64');
       expect(() => tree.digest(7, 0)).toThrow(RangeError);
       expect(() => tree.digest(6, 1)).toThrow(RangeError);
     });
@@ -234,7 +234,7 @@ describe('writing', () => {
       },
     };
     expect(() => writeCommitment(path, { ...failing, verifyingKey: new Uint8Array() })).toThrow();
-    expect(reading(path, (bundle) => bundle.commitment().rows(0), true).length).toBe(5);
+    expect(reading(path, (bundle) => bundle.commitment().row(0), true).length).toBe(5);
   });
 
   test('a chunk of the wrong size is misuse', () => {
@@ -295,7 +295,7 @@ describe('writing', () => {
     // The next setup clears what the dead one left.
     writeCommitment(path, { ...source, verifyingKey: encodeVerifyingKey(keyOf(source.root)) });
     expect(readdirSync(join(path, 'commitment')).sort()).toEqual(['rows.bin', 'tree.bin']);
-    expect(reading(path, (bundle) => bundle.commitment().rows(1)).length).toBe(5);
+    expect(reading(path, (bundle) => bundle.commitment().row(1)).length).toBe(5);
   });
 });
 
@@ -358,8 +358,8 @@ describe('refused', () => {
     const path = setUp();
     flip(join(path, 'commitment/rows.bin'), 64 + 20 * 9 + 3);
     reading(path, (bundle) => {
-      expect(bundle.commitment().rows(8).length).toBe(5);
-      expect(() => bundle.commitment().rows(9)).toThrow(code('ASSAY_BUNDLE_CORRUPT'));
+      expect(bundle.commitment().row(8).length).toBe(5);
+      expect(() => bundle.commitment().row(9)).toThrow(code('ASSAY_BUNDLE_CORRUPT'));
     });
     expect(() => openBundle(path, { full: true })).toThrow(code('ASSAY_BUNDLE_CORRUPT'));
   });
@@ -372,7 +372,7 @@ describe('refused', () => {
       const path = setUp();
       flip(join(path, 'commitment/tree.bin'), 64 + 32 * position + 7);
       expect(
-        () => reading(path, (bundle) => bundle.commitment().rows(9)),
+        () => reading(path, (bundle) => bundle.commitment().row(9)),
         `digest ${position}`,
       ).toThrow(code('ASSAY_BUNDLE_CORRUPT'));
       expect(() => openBundle(path, { full: true })).toThrow(code('ASSAY_BUNDLE_CORRUPT'));

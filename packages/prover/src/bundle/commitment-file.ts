@@ -1,5 +1,7 @@
 import { closeSync, readSync } from 'node:fs';
-import { equalBytes, keccak256 } from '@assay/core/hash';
+import { equalBytes } from '@assay/core/hash';
+import { digestPosition, leafHash, nodeHash } from '@assay/core/merkle';
+import type { OpenedTree } from '@assay/core/pcs/prover';
 import { CHUNK_BYTES } from './atomic.ts';
 import { bundleError, withFiles } from './errors.ts';
 
@@ -16,8 +18,6 @@ const ROWS_MAGIC = 'assay/rows/v1';
 const TREE_MAGIC = 'assay/tree/v1';
 /** Layers of up to this many digests are kept in memory. */
 const CACHED_LEAVES: number = 2 ** 12;
-const LEAF_PREFIX = Uint8Array.of(0);
-const NODE_PREFIX = Uint8Array.of(3);
 
 /** A committed codeword and its tree, as `setup` has them in memory. */
 export interface CommitmentSource {
@@ -91,18 +91,6 @@ export function treeChunks(
   );
 }
 
-/** A committed codeword on disk: rows and digests are read one by one, as a proof asks for them. */
-export interface OpenedTree {
-  readonly root: Uint8Array;
-  /** log2 of the number of leaves: the layer of the root. */
-  readonly height: number;
-  readonly wordsPerRow: number;
-  /** Row `index`, canonical words. */
-  rows(index: number): Uint32Array;
-  /** Digest `index` of a layer; layer 0 are the leaves. */
-  digest(layer: number, index: number): Uint8Array;
-}
-
 function readExactly(fd: number, length: number, position: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; ) {
@@ -140,6 +128,7 @@ function readHeader(fd: number, magic: string): { count: number; words: number; 
  */
 export class CommitmentFiles implements OpenedTree {
   readonly root: Uint8Array;
+  /** log2 of the number of leaves: the layer of the root. */
   readonly height: number;
   readonly wordsPerRow: number;
   readonly #rowsFd: number;
@@ -183,15 +172,15 @@ export class CommitmentFiles implements OpenedTree {
     if (!equalBytes(this.digest(height, 0), this.root)) throw corrupt('tree.bin has another root');
   }
 
-  rows(index: number): Uint32Array {
+  row(index: number): Uint32Array {
     if (!(Number.isInteger(index) && index >= 0 && index < this.#leaves)) {
-      throw new RangeError(`rows: expected an index in [0, ${this.#leaves}), got ${index}`);
+      throw new RangeError(`row: expected an index in [0, ${this.#leaves}), got ${index}`);
     }
     const length = 4 * this.wordsPerRow;
     const bytes = withFiles('commitment/rows.bin', () =>
       readExactly(this.#rowsFd, length, HEADER_BYTES + length * index),
     );
-    if (!equalBytes(keccak256(LEAF_PREFIX, bytes), this.digest(0, index))) {
+    if (!equalBytes(leafHash(bytes), this.digest(0, index))) {
       throw corrupt(`row ${index} of rows.bin is not the one in tree.bin`);
     }
     this.#trust(index);
@@ -204,8 +193,7 @@ export class CommitmentFiles implements OpenedTree {
     if (!(layer >= 0 && layer <= this.height && index >= 0 && index < width)) {
       throw new RangeError(`digest: expected a digest of the tree, got ${index} of layer ${layer}`);
     }
-    // Layers 0 .. layer − 1 have leaves·(2 − 2^(1−layer)) digests.
-    const at = 2 * this.#leaves - 2 * width + index;
+    const at = digestPosition(this.height, layer, index);
     if (at >= this.#topFrom) {
       const start = DIGEST_BYTES * (at - this.#topFrom);
       return this.#top.slice(start, start + DIGEST_BYTES);
@@ -224,7 +212,7 @@ export class CommitmentFiles implements OpenedTree {
     ) {
       const left = this.digest(layer, index & ~1);
       const right = this.digest(layer, index | 1);
-      const parent = keccak256(NODE_PREFIX, left, right);
+      const parent = nodeHash(left, right);
       if (!equalBytes(parent, this.digest(layer + 1, index >> 1))) {
         throw corrupt(`digest ${index >> 1} of layer ${layer + 1} of tree.bin is wrong`);
       }

@@ -1,4 +1,4 @@
-export { CommitmentFiles, type CommitmentSource, type OpenedTree } from './commitment-file.ts';
+export { CommitmentFiles, type CommitmentSource } from './commitment-file.ts';
 export type { BundleErrorCode } from './errors.ts';
 export { FILES } from './manifest.ts';
 export { type Bundle, openBundle, type OpenOptions } from './open.ts';

@@ -9,7 +9,7 @@ import {
   type Weights,
 } from '@assay/program';
 import { decodeVerifyingKey, describeKeyError, type VerifyingKey } from '@assay/verifier';
-import { CommitmentFiles, type OpenedTree } from './commitment-file.ts';
+import { CommitmentFiles } from './commitment-file.ts';
 import { bundleError, withFiles } from './errors.ts';
 import { FILES, openChecked, readChecked, readManifest } from './manifest.ts';
 import { decodeWeights } from './weights-file.ts';
@@ -30,7 +30,7 @@ export interface Bundle {
   /** The weights, read and checked at each call. */
   weights(): Weights;
   /** @throws {AssayError} ASSAY_BUNDLE_NOT_SET_UP */
-  commitment(): OpenedTree;
+  commitment(): CommitmentFiles;
   close(): void;
 }
 

@@ -1,19 +1,29 @@
 /** Bounds on a receipt, each checked before any work of that size is done. */
-export const RECEIPT_LIMITS = {
-  /** Bytes of the envelope. */
-  bytes: 32 * 2 ** 20,
+export const RECEIPT_LIMITS: {
+  /** Bytes of the envelope: 2^25. */
+  readonly bytes: number;
   /** Objects and arrays inside one another, in the envelope and in the statement. */
-  depth: 8,
+  readonly depth: number;
   /** UTF-16 units of a model title or a port name. */
+  readonly nameLength: number;
+  readonly ports: number;
+  /** Integers of one port written out in full: 2^20. */
+  readonly values: number;
+  /** Elements of a port of which only the digest stands in the receipt: 2^28. */
+  readonly elements: number;
+  /** Registered out-of-domain answers of a model root. */
+  readonly registeredAnswers: number;
+  readonly nonceBytes: number;
+  /** 2^23. */
+  readonly proofBytes: number;
+} = {
+  bytes: 33_554_432,
+  depth: 8,
   nameLength: 512,
   ports: 256,
-  /** Integers of one port written out in full. */
-  values: 2 ** 20,
-  /** Elements of a port of which only the digest stands in the receipt. */
-  elements: 2 ** 28,
-  /** Registered out-of-domain answers of a model root. */
+  values: 1_048_576,
+  elements: 268_435_456,
   registeredAnswers: 16,
   nonceBytes: 64,
-  proofBytes: 8 * 2 ** 20,
-  fileNameLength: 128,
-} as const;
+  proofBytes: 8_388_608,
+};
