@@ -108,6 +108,10 @@ export const reduceMax = ({ axes }: Reduction, x: DenseTensor): Float64Array =>
 export const reduceMin = ({ axes }: Reduction, x: DenseTensor): Float64Array =>
   reduce(axes, x, Number.POSITIVE_INFINITY, smaller);
 
+/** For constants only: no canonical operator multiplies over an axis. */
+export const reduceProduct = ({ axes }: Reduction, x: DenseTensor): Float64Array =>
+  reduce(axes, x, 1, (a, b) => a * b);
+
 /** Index of the first maximum. */
 export const argMax = ({ axis }: OperatorAttributes['ArgMax'], x: DenseTensor): Float64Array => {
   const length = x.dims[axis] ?? 1;

@@ -1,12 +1,15 @@
 /** Operators whose result is constant, and those that exist only to compute shapes and masks. */
 import { constantTensor } from '../../graph/evaluate/index.ts';
 import { binary } from '../../graph/evaluate/view.ts';
+import { reduceProduct } from '../../graph/evaluate/window.ts';
+import { inferShape } from '../../graph/infer.ts';
 import { broadcastShapes, sizeOf } from '../../graph/shape.ts';
 import type { DType, GraphValue } from '../../graph/types.ts';
 import type { Handler, NodeContext } from '../context.ts';
 import { decodeTensor, dtypeName, dtypeOf } from '../tensor.ts';
 import type { TensorProto } from '../proto/onnx_pb.js';
 import { foldBinary } from './elementwise.ts';
+import { reductionOf } from './reduce.ts';
 
 const fromProto = (node: NodeContext, proto: TensorProto): GraphValue => {
   const tensor = decodeTensor(proto, node.maxElements);
@@ -138,11 +141,12 @@ const where: Handler = (node) => {
 
 const reduceProd: Handler = (node) => {
   const x = node.constant(0, 'the operand');
-  const axes = node.opset < 18 ? node.attributes.ints('axes') : node.optionalInts(1, 'the list of axes');
-  const keepDims = node.attributes.flag('keepdims', true);
-  const whole = axes === null || axes.length === x.shape.length;
-  if (!whole || x.shape.length > 1) node.fail('attribute', 'a product over some of several axes');
-  return node.make(keepDims ? x.shape.map(() => 1) : [], [Array.from(x.data).reduce((a, b) => a * b, 1)], x.dtype);
+  const tensor = constantTensor(x);
+  const reduction = reductionOf(node, node.opset >= 18);
+  if (reduction === null || tensor === null) return x;
+  node.charge(x.shape);
+  const dims = inferShape({ operator: 'ReduceSum', attributes: reduction }, [x.shape]);
+  return node.make(dims, reduceProduct(reduction, tensor), x.dtype);
 };
 
 export const constantHandlers: Readonly<Record<string, Handler>> = {

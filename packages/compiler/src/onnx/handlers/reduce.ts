@@ -49,7 +49,7 @@ const global =
   };
 
 /** Axes by attribute or, in later opsets, by operand; none means all, or nothing if so declared. */
-const reductionOf = (node: NodeContext, axesByInput: boolean): Reduction | null => {
+export const reductionOf = (node: NodeContext, axesByInput: boolean): Reduction | null => {
   const rank = node.input(0).shape.length;
   const keepDims = node.attributes.flag('keepdims', true);
   const noop = axesByInput && node.attributes.flag('noop_with_empty_axes', false);
