@@ -63,9 +63,28 @@ export function prove(engine: Engine, provingKey: ProvingKey, inputs: ReadonlyMa
   return { proof: proveTrace(engine, provingKey, statement, trace, options), statement, trace };
 }
 
+/** What is committed for one proof. */
+export interface Witness {
+  /** Values of all tensors that are not model tensors. */
+  readonly trace: Trace;
+  /** How often each table row is looked up, by pseudo tensor. */
+  readonly multiplicities: Trace;
+  /** What padding holds; it is never read, so that anything goes. @default zero */
+  readonly padding?: (() => number) | undefined;
+}
+
 /** Proves a given run. Nothing is checked: a trace that breaks a relation gives a proof that does not verify. */
 export function proveTrace(engine: Engine, provingKey: ProvingKey, statement: Statement, trace: Trace, options: ProveOptions = {}): Uint8Array {
+  const { program } = provingKey.argument.system;
+  const evaluator = new Evaluator(program, new Map([...provingKey.weights, ...trace]));
+  const multiplicities = countMultiplicities(program, evaluator);
+  return proveWitness(engine, provingKey, statement, { trace, multiplicities }, options);
+}
+
+/** Proves from a committed witness: steps S0 to S8. */
+export function proveWitness(engine: Engine, provingKey: ProvingKey, statement: Statement, witnessed: Witness, options: ProveOptions = {}): Uint8Array {
   const { argument } = provingKey;
+  const { trace, multiplicities, padding } = witnessed;
   const { key, layout, system } = argument;
   const { program } = system;
   const { whir, batchPowBits } = key.parameters;
@@ -83,11 +102,9 @@ export function proveTrace(engine: Engine, provingKey: ProvingKey, statement: St
   options.onStage?.('commit');
   const shape = (tensor: number): readonly number[] =>
     program.tensors[tensor]?.shape ?? [program.tables[tensor - program.tensors.length]?.rows ?? 1];
-  const values = new Map([...provingKey.weights, ...trace]);
-  const evaluator = new Evaluator(program, values);
-  const multiplicities = countMultiplicities(program, evaluator);
+  const evaluator = new Evaluator(program, new Map([...provingKey.weights, ...trace]));
   const model = fillColumns(engine, layout, layout.model, shape, provingKey.weights);
-  const witness = fillColumns(engine, layout, layout.witness, shape, new Map([...trace, ...multiplicities]));
+  const witness = fillColumns(engine, layout, layout.witness, shape, new Map([...trace, ...multiplicities]), padding);
   const commitment = commitColumns(engine, witness, whir.logInverseRates[0] ?? 0);
   writer.bytes(commitment.root);
   transcript.observe(TAG_ROOT, commitment.root);

@@ -33,11 +33,12 @@ export function copyBlock(
  * The integer columns of one commitment in kernel memory: every block at its address. Padding is
  * zero here, and never read (`protocol.md` §2, support rule).
  */
-export function fillColumns(engine: Engine, layout: Layout, span: ColumnSpan, shapes: (tensor: TensorId) => readonly number[], values: ReadonlyMap<TensorId, Int32Array>): IntVec[] {
+export function fillColumns(engine: Engine, layout: Layout, span: ColumnSpan, shapes: (tensor: TensorId) => readonly number[], values: ReadonlyMap<TensorId, Int32Array>, padding?: () => number): IntVec[] {
   const rows = 2 ** layout.logRows;
   const all = engine.allocInt(span.columns * rows);
   const target = engine.ints(all);
   target.fill(0);
+  if (padding !== undefined) for (let i = 0; i < target.length; i++) target[i] = padding();
   const first = span.firstColumn * rows;
   for (const [tensor, blocks] of layout.blocks) {
     const data = values.get(tensor);
