@@ -2,10 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProgress, type Progress, silent } from '@assay/cli/ui';
+import { connectedEngine } from './connected.ts';
+import { compareKernels, renderComparisons } from './kernels/compare.ts';
+import { compileYardstick } from './kernels/yardstick.ts';
 import { provenance } from './machine.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { type BenchRow, renderProvenance, renderRows, renderStages } from './report.ts';
 import { inProcess, nameOf, runAsTask, type TaskContext } from './tasks.ts';
+
+/** Elements of the vectors that kernels are timed on: they fit a core's cache. */
+const KERNEL_SIZE = 2 ** 14;
+const ROUND_MS = 200;
+
+const nowMs = (): number => performance.now();
 
 async function measure(
   model: TaskContext['model'],
@@ -55,6 +64,15 @@ async function measure(
   }
 }
 
+/** `npm run bench -- kernels`: the engine's kernels on one thread beside the yardstick's. */
+async function mainOfKernels(json: boolean): Promise<void> {
+  const yardstick = await compileYardstick();
+  const engine = await connectedEngine(1);
+  const comparisons = compareKernels(yardstick, engine, KERNEL_SIZE, ROUND_MS, nowMs);
+  if (!json) console.log(`${renderComparisons(comparisons)}\n`);
+  else for (const comparison of comparisons) console.log(JSON.stringify(comparison));
+}
+
 async function main(args: readonly string[]): Promise<number> {
   let options: Options | null;
   try {
@@ -67,7 +85,8 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const progress = options.json ? silent : createProgress(process.stderr, () => performance.now());
+  if (options.kernels) await mainOfKernels(options.json);
+  const progress = options.json ? silent : createProgress(process.stderr, nowMs);
   const rows: BenchRow[] = [];
   let failures = 0;
   for (const target of options.targets) {

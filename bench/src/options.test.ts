@@ -10,6 +10,11 @@ describe('parseOptions', () => {
     expect(parseOptions([])?.targets.length).toBeGreaterThanOrEqual(5);
   });
 
+  it('takes kernels for no model', () => {
+    expect(parseOptions(['kernels'])).toMatchObject({ kernels: true, targets: [] });
+    expect(parseOptions(['kernels', 'mlp-2m'])?.targets).toHaveLength(1);
+  });
+
   it('takes a model with the samples beside it', () => {
     expect(parseOptions(['--model', model, '--runs', '3', '--json'])).toMatchObject({
       targets: [

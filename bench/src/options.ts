@@ -7,7 +7,8 @@ import type { TaskContext } from './tasks.ts';
 
 export const usage: string = `npm run bench -- [NAME …] [--model FILE [--samples FILE] [--input NAME]] [options]
 
-  NAME          ${cases.map((entry) => entry.name).join(', ')}; none: all of them
+  NAME          ${cases.map((entry) => entry.name).join(', ')}; none: all of them;
+                kernels: the kernels on one thread, beside a yardstick
   --model FILE  a model of your own; --samples: its samples (default: samples.json beside it);
                 --input: the input that EZKL's input_data is for (default: input)
   --runs N      repetitions (default 7)
@@ -15,7 +16,11 @@ export const usage: string = `npm run bench -- [NAME …] [--model FILE [--sampl
   --bits N      provable security aimed at (default 128)
   --json        one JSON object a line`;
 
+const KERNELS = 'kernels';
+
 export interface Options {
+  /** Whether the kernels are asked for. */
+  readonly kernels: boolean;
   readonly targets: readonly TaskContext['model'][];
   readonly runs: number;
   readonly threads: number;
@@ -41,7 +46,9 @@ export function parseOptions(args: readonly string[]): Options | null {
   });
   if (values.help) return null;
   const { model, input } = values;
-  const named = positionals.map((name) => ({ kind: 'case', name: caseNamed(name).name }) as const);
+  const kernels = positionals.includes(KERNELS);
+  const names = positionals.filter((name) => name !== KERNELS);
+  const named = names.map((name) => ({ kind: 'case', name: caseNamed(name).name }) as const);
   const all = cases.map(({ name }) => ({ kind: 'case', name }) as const);
   const targets: TaskContext['model'][] = [...named];
   if (model !== undefined) {
@@ -49,7 +56,8 @@ export function parseOptions(args: readonly string[]): Options | null {
     targets.push({ kind: 'file', path: existing(model), samples: existing(samples), input });
   }
   return {
-    targets: targets.length === 0 ? all : targets,
+    kernels,
+    targets: targets.length === 0 && !kernels ? all : targets,
     runs: positive('--runs', values.runs),
     threads: positive('--threads', values.threads),
     securityBits: positive('--bits', values.bits),
