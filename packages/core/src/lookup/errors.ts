@@ -2,7 +2,13 @@ import type { ReadFailure } from '../codec/index.ts';
 
 /** Why a LogUp-GKR proof was rejected. `layer`: its number of variables. */
 export type LogupError =
-  | { readonly kind: 'logup/encoding'; readonly layer: number; readonly failure: ReadFailure }
+  /** The message that could not be read. */
+  | {
+      readonly kind: 'logup/encoding';
+      readonly layer: number;
+      readonly part: 'top' | 'round' | 'children';
+      readonly failure: ReadFailure;
+    }
   /** A fraction of the top layer has no value. */
   | { readonly kind: 'logup/zero-denominator'; readonly index: number }
   /** The fractions of the top layer do not add up to zero. */

@@ -44,7 +44,7 @@ function verifyTop(
   const numerators = reader.ks(2 ** variables);
   const denominators = reader.ks(2 ** variables);
   if (reader.failed !== null) {
-    return err({ kind: 'logup/encoding', layer: variables, failure: reader.failed });
+    return err({ kind: 'logup/encoding', layer: variables, part: 'top', failure: reader.failed });
   }
   transcript.observeK(TAG_LOGUP_TOP, [...numerators, ...denominators]);
   const zero = denominators.findIndex(isZeroK);
@@ -86,7 +86,7 @@ function verifyLayer(
   for (const [round, rho] of point.entries()) {
     const message = reader.ks(ROUND_ELEMENTS);
     if (reader.failed !== null) {
-      return err({ kind: 'logup/encoding', layer, failure: reader.failed });
+      return err({ kind: 'logup/encoding', layer, part: 'round', failure: reader.failed });
     }
     if (isZeroK(rho)) return err({ kind: 'logup/zero-coordinate', layer, round });
     transcript.observeK(TAG_ROUND, message);
@@ -97,7 +97,9 @@ function verifyLayer(
   }
 
   const evaluations = reader.ks(LAYER_ELEMENTS);
-  if (reader.failed !== null) return err({ kind: 'logup/encoding', layer, failure: reader.failed });
+  if (reader.failed !== null) {
+    return err({ kind: 'logup/encoding', layer, part: 'children', failure: reader.failed });
+  }
   transcript.observeK(TAG_LOGUP_LAYER, evaluations);
   const [k0 = ZERO, k1 = ZERO, k2 = ZERO, k3 = ZERO] = evaluations;
   const n0 = ledger.received(k0);
