@@ -185,7 +185,9 @@ describe('writing', () => {
     expect(() => writeCompiled(path, { program, weights, report })).toThrow(
       code('ASSAY_BUNDLE_EXISTS'),
     );
+    writeFileSync(join(path, 'prover.key'), 'mine');
     writeCompiled(path, { program, weights, report: 2 }, { replace: true });
+    expect(readFileSync(join(path, 'prover.key'), 'utf8')).toBe('mine');
     expect(reading(path, (bundle) => bundle.report)).toBe(2);
     const notes = join(home, 'notes');
     mkdirSync(notes);

@@ -1,5 +1,6 @@
 export { CommitmentFiles, type CommitmentSource } from './commitment-file.ts';
 export type { BundleErrorCode } from './errors.ts';
+export { sourceOf } from './from-engine.ts';
 export { FILES } from './manifest.ts';
 export { type Bundle, openBundle, type OpenOptions } from './open.ts';
 export {

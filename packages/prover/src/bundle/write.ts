@@ -74,8 +74,14 @@ export function writeCompiled(
   });
 }
 
+/** What `compile` and `setup` write. Anything else in a bundle's folder is its owner's: a key, notes. */
+const OWN: ReadonlySet<string> = new Set(Object.values(FILES));
+
 /** A folder cannot be renamed onto one that is not empty: the old one is moved away first. */
 function replaceFolder(temporary: string, target: string): void {
+  for (const name of readdirSync(target)) {
+    if (!OWN.has(name)) renameSync(join(target, name), join(temporary, name));
+  }
   const old = temporaryName(target);
   renameSync(target, old);
   renameSync(temporary, target);
