@@ -1,7 +1,12 @@
 /** Why a program is refused. `node` names the node of the source model where there is one. */
 export type ProgramError =
   | { readonly kind: 'program/encoding'; readonly reason: string }
-  | { readonly kind: 'program/limit'; readonly what: string; readonly limit: number; readonly actual: number }
+  | {
+      readonly kind: 'program/limit';
+      readonly what: string;
+      readonly limit: number;
+      readonly actual: number;
+    }
   | { readonly kind: 'program/structure'; readonly where: string; readonly reason: string }
   | {
       readonly kind: 'program/unbounded';

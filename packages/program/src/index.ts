@@ -54,9 +54,20 @@ export {
   sharedPoint,
   zeroFunctional,
 } from './system/claims.ts';
-export { axisOffsets, type EinsumInstance, type EinsumSystem, einsumSystem } from './system/einsums.ts';
+export {
+  axisOffsets,
+  type EinsumInstance,
+  type EinsumSystem,
+  einsumSystem,
+} from './system/einsums.ts';
 export { evaluatePublic, type PublicValues, WeightEvaluator } from './system/evaluate.ts';
 export { type LookupSection, type LookupTree, lookupTree } from './system/sections.ts';
 export { deriveSystem, type System } from './system/system.ts';
-export { ABSENT, type AxisWeight, axisWeightKey, ONES, type PointName } from './views/axis-weight.ts';
+export {
+  ABSENT,
+  type AxisWeight,
+  axisWeightKey,
+  ONES,
+  type PointName,
+} from './views/axis-weight.ts';
 export { type FactorWeight, type ViewWeight, ViewWeights } from './views/weights.ts';

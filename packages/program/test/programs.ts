@@ -1,11 +1,35 @@
-import { identityView, type Form, type Program, type Relation, type Step, type Table, type Tensor, rangeTable } from '../src/index.ts';
+import {
+  identityView,
+  type Form,
+  type Program,
+  type Relation,
+  type Step,
+  type Table,
+  type Tensor,
+  rangeTable,
+} from '../src/index.ts';
 
 /** A program from parts, with one node and everything else empty. */
 export function programOf(parts: Partial<Program>): Program {
-  return { name: 'test', tensors: [], tables: [], relations: [], steps: [], inputs: [], outputs: [], nodes: [{ name: 'node', operator: 'Test' }], ...parts };
+  return {
+    name: 'test',
+    tensors: [],
+    tables: [],
+    relations: [],
+    steps: [],
+    inputs: [],
+    outputs: [],
+    nodes: [{ name: 'node', operator: 'Test' }],
+    ...parts,
+  };
 }
 
-export function tensorOf(name: string, role: Tensor['role'], shape: readonly number[], range: Tensor['range'] = null): Tensor {
+export function tensorOf(
+  name: string,
+  role: Tensor['role'],
+  shape: readonly number[],
+  range: Tensor['range'] = null,
+): Tensor {
   return { name, role, shape, range, data: null, node: 0 };
 }
 
@@ -14,11 +38,20 @@ export function wholeForm(tensor: number, shape: readonly number[], coefficient 
 }
 
 export function sumForm(parts: readonly Form[], constant = 0): Form {
-  return { terms: parts.flatMap((p) => p.terms), constant: parts.reduce((c, p) => c + p.constant, constant) };
+  return {
+    terms: parts.flatMap((p) => p.terms),
+    constant: parts.reduce((c, p) => c + p.constant, constant),
+  };
 }
 
 /** y = floor((x + 2^(s−1)) / 2^s) over [xLo, xHi], hi ranged by a table [hiLo, hiHi], the remainder by [0, 2^s). */
-export function rescaleProgram(xLo: number, xHi: number, shift: number, hiLo: number, hiHi: number): Program {
+export function rescaleProgram(
+  xLo: number,
+  xHi: number,
+  shift: number,
+  hiLo: number,
+  hiHi: number,
+): Program {
   const shape = [2];
   const tensors = [
     tensorOf('x', 'input', shape, { lo: xLo, hi: xHi }),
@@ -36,18 +69,41 @@ export function rescaleProgram(xLo: number, xHi: number, shift: number, hiLo: nu
     {
       kind: 'zero',
       dims: shape,
-      form: sumForm([wholeForm(0, shape), wholeForm(1, shape, -(2 ** shift)), wholeForm(2, shape, -1)], 2 ** (shift - 1)),
+      form: sumForm(
+        [wholeForm(0, shape), wholeForm(1, shape, -(2 ** shift)), wholeForm(2, shape, -1)],
+        2 ** (shift - 1),
+      ),
       products: [],
       declared: null,
       node: 0,
     },
     { kind: 'lookup', dims: shape, table: 0, entries: [wholeForm(2, shape)], node: 0 },
-    { kind: 'lookup', dims: shape, table: 1, entries: [wholeForm(1, shape), wholeForm(3, shape)], node: 0 },
+    {
+      kind: 'lookup',
+      dims: shape,
+      table: 1,
+      entries: [wholeForm(1, shape), wholeForm(3, shape)],
+      node: 0,
+    },
   ];
   const steps: Step[] = [
-    { kind: 'digits', relation: 0, outputs: [{ tensor: 1, low: 0 }, { tensor: 2, low: 0 }] },
+    {
+      kind: 'digits',
+      relation: 0,
+      outputs: [
+        { tensor: 1, low: 0 },
+        { tensor: 2, low: 0 },
+      ],
+    },
     { kind: 'lookup', relation: 2, outputs: [{ column: 1, tensor: 3 }] },
   ];
   const port = { shape, scale: 0.5, zero: 0, meaning: 'number' } as const;
-  return programOf({ tensors, tables, relations, steps, inputs: [{ ...port, name: 'x', tensor: 0 }], outputs: [{ ...port, name: 'y', tensor: 3 }] });
+  return programOf({
+    tensors,
+    tables,
+    relations,
+    steps,
+    inputs: [{ ...port, name: 'x', tensor: 0 }],
+    outputs: [{ ...port, name: 'y', tensor: 3 }],
+  });
 }

@@ -1,12 +1,28 @@
 import { P } from '@assay/core/field';
 import { describe, expect, test } from 'vitest';
-import { accumulatorRange, checkModel, deriveRanges, formRange, identityView, type Program, rangeTable } from '../src/index.ts';
+import {
+  accumulatorRange,
+  checkModel,
+  deriveRanges,
+  formRange,
+  identityView,
+  type Program,
+  rangeTable,
+} from '../src/index.ts';
 import { programOf, rescaleProgram, sumForm, tensorOf, wholeForm } from './programs.ts';
 
 describe('enforced ranges', () => {
   test('a lookup of all elements enforces its table column', () => {
     const ranges = deriveRanges(rescaleProgram(-100, 100, 4, -7, 6));
-    expect(ranges).toEqual({ ok: true, value: [{ lo: -100, hi: 100 }, { lo: -7, hi: 6 }, { lo: 0, hi: 15 }, { lo: -7, hi: 6 }] });
+    expect(ranges).toEqual({
+      ok: true,
+      value: [
+        { lo: -100, hi: 100 },
+        { lo: -7, hi: 6 },
+        { lo: 0, hi: 15 },
+        { lo: -7, hi: 6 },
+      ],
+    });
   });
 
   test('a lookup of some elements enforces nothing', () => {
@@ -14,7 +30,18 @@ describe('enforced ranges', () => {
     const partial: Program = {
       ...program,
       relations: program.relations.map((r, i) =>
-        i === 1 && r.kind === 'lookup' ? { ...r, dims: [1], entries: [{ terms: [{ tensor: 2, coefficient: 1, view: identityView([2]), sums: [] }], constant: 0 }] } : r,
+        i === 1 && r.kind === 'lookup'
+          ? {
+              ...r,
+              dims: [1],
+              entries: [
+                {
+                  terms: [{ tensor: 2, coefficient: 1, view: identityView([2]), sums: [] }],
+                  constant: 0,
+                },
+              ],
+            }
+          : r,
       ),
     };
     // Not the rest of the relation either: nothing else has coefficient ±1 and a known rest.
@@ -25,8 +52,24 @@ describe('enforced ranges', () => {
   test('a coefficient ±1 makes a tensor the rest of its relation', () => {
     const shape = [3];
     const program = programOf({
-      tensors: [tensorOf('a', 'input', shape, { lo: -3, hi: 5 }), tensorOf('b', 'input', shape, { lo: 0, hi: 2 }), tensorOf('s', 'witness', shape)],
-      relations: [{ kind: 'zero', dims: shape, form: sumForm([wholeForm(0, shape, 2), wholeForm(1, shape, -1), wholeForm(2, shape, -1)], 10), products: [], declared: null, node: 0 }],
+      tensors: [
+        tensorOf('a', 'input', shape, { lo: -3, hi: 5 }),
+        tensorOf('b', 'input', shape, { lo: 0, hi: 2 }),
+        tensorOf('s', 'witness', shape),
+      ],
+      relations: [
+        {
+          kind: 'zero',
+          dims: shape,
+          form: sumForm(
+            [wholeForm(0, shape, 2), wholeForm(1, shape, -1), wholeForm(2, shape, -1)],
+            10,
+          ),
+          products: [],
+          declared: null,
+          node: 0,
+        },
+      ],
     });
     const ranges = deriveRanges(program);
     expect(ranges.ok && ranges.value[2]).toEqual({ lo: 2 * -3 - 2 + 10, hi: 2 * 5 + 10 });
@@ -34,7 +77,10 @@ describe('enforced ranges', () => {
 
   test('a tensor without range is refused, by name', () => {
     const program = programOf({ tensors: [tensorOf('free', 'witness', [3])] });
-    expect(deriveRanges(program)).toEqual({ ok: false, error: { kind: 'program/unbounded', tensor: 'free', node: 'node' } });
+    expect(deriveRanges(program)).toEqual({
+      ok: false,
+      error: { kind: 'program/unbounded', tensor: 'free', node: 'node' },
+    });
   });
 });
 
@@ -75,7 +121,9 @@ describe('no-wrap rule', () => {
     const program = programOf({
       tensors: [tensorOf('a', 'input', shape, { lo: 0, hi: P - 1 })],
       tables: [rangeTable('t', { lo: -5, hi: 5 })],
-      relations: [{ kind: 'lookup', dims: shape, table: 0, entries: [wholeForm(0, shape)], node: 0 }],
+      relations: [
+        { kind: 'lookup', dims: shape, table: 0, entries: [wholeForm(0, shape)], node: 0 },
+      ],
     });
     const refused = deriveRanges(program);
     expect(refused.ok ? null : refused.error.kind).toBe('program/wrap');
@@ -85,13 +133,18 @@ describe('no-wrap rule', () => {
     const shape = [2, 4];
     const make = (bound: number): Program =>
       programOf({
-        tensors: [tensorOf('a', 'input', shape, { lo: -bound, hi: bound }), tensorOf('z', 'witness', [2])],
+        tensors: [
+          tensorOf('a', 'input', shape, { lo: -bound, hi: bound }),
+          tensorOf('z', 'witness', [2]),
+        ],
         relations: [
           {
             kind: 'zero',
             dims: [2],
             form: wholeForm(1, [2], -1),
-            products: [{ coefficient: 1, sums: [4], left: wholeForm(0, shape), right: wholeForm(0, shape) }],
+            products: [
+              { coefficient: 1, sums: [4], left: wholeForm(0, shape), right: wholeForm(0, shape) },
+            ],
             declared: null,
             node: 0,
           },
@@ -105,19 +158,46 @@ describe('no-wrap rule', () => {
 
 describe('formRange', () => {
   test('a concatenation is bounded piece by piece, not as a sum', () => {
-    const tensors = [tensorOf('a', 'input', [3], { lo: -1, hi: 10 }), tensorOf('b', 'input', [2], { lo: 4, hi: 20 })];
-    const view = (offset: number) => [{ kind: 'affine', offset, strides: [{ axis: 0, stride: 1 }] }] as const;
-    const form = { terms: [{ tensor: 0, coefficient: 1, view: view(0), sums: [] }, { tensor: 1, coefficient: 1, view: view(-3), sums: [] }], constant: 0 };
-    expect(formRange(form, [5], tensors, tensors.map((t) => t.range))).toEqual({ lo: -1, hi: 20 });
+    const tensors = [
+      tensorOf('a', 'input', [3], { lo: -1, hi: 10 }),
+      tensorOf('b', 'input', [2], { lo: 4, hi: 20 }),
+    ];
+    const view = (offset: number) =>
+      [{ kind: 'affine', offset, strides: [{ axis: 0, stride: 1 }] }] as const;
+    const form = {
+      terms: [
+        { tensor: 0, coefficient: 1, view: view(0), sums: [] },
+        { tensor: 1, coefficient: 1, view: view(-3), sums: [] },
+      ],
+      constant: 0,
+    };
+    expect(
+      formRange(
+        form,
+        [5],
+        tensors,
+        tensors.map((t) => t.range),
+      ),
+    ).toEqual({ lo: -1, hi: 20 });
     // one more position than both cover reads zero
-    expect(formRange(form, [6], tensors, [{ lo: 1, hi: 10 }, { lo: 4, hi: 20 }])).toEqual({ lo: 0, hi: 20 });
+    expect(
+      formRange(form, [6], tensors, [
+        { lo: 1, hi: 10 },
+        { lo: 4, hi: 20 },
+      ]),
+    ).toEqual({ lo: 0, hi: 20 });
   });
 });
 
 describe('checkModel', () => {
   const shape = [3, 2];
   const program = programOf({
-    tensors: [tensorOf('x', 'input', [3], { lo: 0, hi: 10 }), tensorOf('w', 'model', shape, { lo: -9, hi: 9 }), tensorOf('b', 'model', [2], { lo: -50, hi: 50 }), tensorOf('z', 'witness', [2])],
+    tensors: [
+      tensorOf('x', 'input', [3], { lo: 0, hi: 10 }),
+      tensorOf('w', 'model', shape, { lo: -9, hi: 9 }),
+      tensorOf('b', 'model', [2], { lo: -50, hi: 50 }),
+      tensorOf('z', 'witness', [2]),
+    ],
     relations: [
       {
         kind: 'zero',
@@ -127,8 +207,31 @@ describe('checkModel', () => {
           {
             coefficient: 1,
             sums: [3],
-            left: { terms: [{ tensor: 0, coefficient: 1, view: [{ kind: 'affine', offset: 0, strides: [{ axis: 1, stride: 1 }] }], sums: [] }], constant: 0 },
-            right: { terms: [{ tensor: 1, coefficient: 1, view: [{ kind: 'affine', offset: 0, strides: [{ axis: 1, stride: 1 }] }, { kind: 'affine', offset: 0, strides: [{ axis: 0, stride: 1 }] }], sums: [] }], constant: 0 },
+            left: {
+              terms: [
+                {
+                  tensor: 0,
+                  coefficient: 1,
+                  view: [{ kind: 'affine', offset: 0, strides: [{ axis: 1, stride: 1 }] }],
+                  sums: [],
+                },
+              ],
+              constant: 0,
+            },
+            right: {
+              terms: [
+                {
+                  tensor: 1,
+                  coefficient: 1,
+                  view: [
+                    { kind: 'affine', offset: 0, strides: [{ axis: 1, stride: 1 }] },
+                    { kind: 'affine', offset: 0, strides: [{ axis: 0, stride: 1 }] },
+                  ],
+                  sums: [],
+                },
+              ],
+              constant: 0,
+            },
           },
         ],
         declared: { lo: -130, hi: 70 },
@@ -146,14 +249,19 @@ describe('checkModel', () => {
   test('signed sums of the weights, exactly', () => {
     const relation = program.relations[0];
     if (relation?.kind !== 'zero') throw new Error('relation');
-    expect(accumulatorRange(program, relation, weights, ranges.value)).toEqual({ lo: -130, hi: 70 });
+    expect(accumulatorRange(program, relation, weights, ranges.value)).toEqual({
+      lo: -130,
+      hi: 70,
+    });
     expect(checkModel(program, weights, ranges.value).ok).toBe(true);
   });
 
   test('a weight out of range, a missing tensor, a bias that breaks the declared interval are refused', () => {
     const kind = (changed: [number, Int32Array][]): string => {
       const result = checkModel(program, new Map([...weights, ...changed]), ranges.value);
-      return result.ok ? 'ok' : `${result.error.kind} ${'reason' in result.error ? result.error.reason : ''}`;
+      return result.ok
+        ? 'ok'
+        : `${result.error.kind} ${'reason' in result.error ? result.error.reason : ''}`;
     };
     expect(kind([[1, Int32Array.of(10, 0, 0, 0, 0, 0)]])).toContain('outside the declared range');
     expect(kind([[2, Int32Array.of(11, -10)]])).toContain('accumulator reaches [-130, 71]');

@@ -2,7 +2,12 @@ import { ProofWriter } from '@assay/core/codec';
 import type { Engine, IntVec } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
 import { constantValue } from '@assay/core/linear';
-import { commitColumns, type OpenedTree, proveOpening, proveOutOfDomainPairs } from '@assay/core/pcs/prover';
+import {
+  commitColumns,
+  type OpenedTree,
+  proveOpening,
+  proveOutOfDomainPairs,
+} from '@assay/core/pcs/prover';
 import { TAG_ROOT, TAG_STATEMENT, Transcript } from '@assay/core/transcript';
 import type { Trace, Weights } from '@assay/program';
 import { Evaluator, execute } from '@assay/runtime';
@@ -53,12 +58,21 @@ export interface Proven {
  * @param inputs - Integers by input port name, inside their declared ranges.
  * @throws {AssayError} ASSAY_PROVE_STATEMENT when inputs do not fit the program.
  */
-export function prove(engine: Engine, provingKey: ProvingKey, inputs: ReadonlyMap<string, Int32Array>, options: ProveOptions = {}): Proven {
+export function prove(
+  engine: Engine,
+  provingKey: ProvingKey,
+  inputs: ReadonlyMap<string, Int32Array>,
+  options: ProveOptions = {},
+): Proven {
   const { program } = provingKey.argument.system;
   options.onStage?.('execute');
-  const byTensor = new Map(program.inputs.map((port) => [port.tensor, inputs.get(port.name) ?? new Int32Array(0)]));
+  const byTensor = new Map(
+    program.inputs.map((port) => [port.tensor, inputs.get(port.name) ?? new Int32Array(0)]),
+  );
   const trace = execute(program, provingKey.weights, byTensor, engine);
-  const outputs = new Map(program.outputs.map((port) => [port.name, trace.get(port.tensor) ?? new Int32Array(0)]));
+  const outputs = new Map(
+    program.outputs.map((port) => [port.name, trace.get(port.tensor) ?? new Int32Array(0)]),
+  );
   const statement: Statement = { inputs, outputs, nonce: options.nonce ?? new Uint8Array(0) };
   return { proof: proveTrace(engine, provingKey, statement, trace, options), statement, trace };
 }
@@ -74,7 +88,13 @@ export interface Witness {
 }
 
 /** Proves a given run. Nothing is checked: a trace that breaks a relation gives a proof that does not verify. */
-export function proveTrace(engine: Engine, provingKey: ProvingKey, statement: Statement, trace: Trace, options: ProveOptions = {}): Uint8Array {
+export function proveTrace(
+  engine: Engine,
+  provingKey: ProvingKey,
+  statement: Statement,
+  trace: Trace,
+  options: ProveOptions = {},
+): Uint8Array {
   const { program } = provingKey.argument.system;
   const evaluator = new Evaluator(program, new Map([...provingKey.weights, ...trace]));
   const multiplicities = countMultiplicities(program, evaluator);
@@ -82,7 +102,13 @@ export function proveTrace(engine: Engine, provingKey: ProvingKey, statement: St
 }
 
 /** Proves from a committed witness: steps S0 to S8. */
-export function proveWitness(engine: Engine, provingKey: ProvingKey, statement: Statement, witnessed: Witness, options: ProveOptions = {}): Uint8Array {
+export function proveWitness(
+  engine: Engine,
+  provingKey: ProvingKey,
+  statement: Statement,
+  witnessed: Witness,
+  options: ProveOptions = {},
+): Uint8Array {
   const { argument } = provingKey;
   const { trace, multiplicities, padding } = witnessed;
   const { key, layout, system } = argument;
@@ -90,7 +116,10 @@ export function proveWitness(engine: Engine, provingKey: ProvingKey, statement: 
   const { whir, batchPowBits } = key.parameters;
   const known = publicValues(program, statement);
   if (!known.ok) {
-    throw new AssayError({ code: 'ASSAY_PROVE_STATEMENT', shortMessage: `public values do not fit the program: ${JSON.stringify(known.error)}` });
+    throw new AssayError({
+      code: 'ASSAY_PROVE_STATEMENT',
+      shortMessage: `public values do not fit the program: ${JSON.stringify(known.error)}`,
+    });
   }
   const mark = engine.mark();
   const writer = new ProofWriter();
@@ -104,11 +133,24 @@ export function proveWitness(engine: Engine, provingKey: ProvingKey, statement: 
     program.tensors[tensor]?.shape ?? [program.tables[tensor - program.tensors.length]?.rows ?? 1];
   const evaluator = new Evaluator(program, new Map([...provingKey.weights, ...trace]));
   const model = fillColumns(engine, layout, layout.model, shape, provingKey.weights);
-  const witness = fillColumns(engine, layout, layout.witness, shape, new Map([...trace, ...multiplicities]), padding);
+  const witness = fillColumns(
+    engine,
+    layout,
+    layout.witness,
+    shape,
+    new Map([...trace, ...multiplicities]),
+    padding,
+  );
   const commitment = commitColumns(engine, witness, whir.logInverseRates[0] ?? 0);
   writer.bytes(commitment.root);
   transcript.observe(TAG_ROOT, commitment.root);
-  const answers = proveOutOfDomainPairs(engine, transcript, writer, witness, whir.oodSamples[0] ?? 0);
+  const answers = proveOutOfDomainPairs(
+    engine,
+    transcript,
+    writer,
+    witness,
+    whir.oodSamples[0] ?? 0,
+  );
   const outOfDomain = answers.map(({ z, y }) => ({ z, answer: constantValue(y) }));
 
   options.onStage?.('lookups');

@@ -49,7 +49,10 @@ function derive(system: System, options: SetupOptions): DerivedParameters {
   let most = 4;
   while (2 ** most < model + witness) most++;
   const least = Math.max(2, most - 9);
-  const logRows = options.logRows === undefined ? Array.from({ length: most - least }, (_, i) => least + i) : [options.logRows];
+  const logRows =
+    options.logRows === undefined
+      ? Array.from({ length: most - least }, (_, i) => least + i)
+      : [options.logRows];
   return deriveParameters({
     targetBits: options.targetBits ?? 128,
     logRows,
@@ -70,7 +73,12 @@ function derive(system: System, options: SetupOptions): DerivedParameters {
  * Deterministic: anyone with program and weights gets the same key.
  * @throws {AssayError} ASSAY_SETUP_PROGRAM: the program is not valid, or the weights break what it declares.
  */
-export function setup(engine: Engine, program: Program, weights: Weights, options: SetupOptions = {}): Setup {
+export function setup(
+  engine: Engine,
+  program: Program,
+  weights: Weights,
+  options: SetupOptions = {},
+): Setup {
   const valid = validateProgram(program);
   if (!valid.ok) throw refuse(valid.error);
   const system = deriveSystem(program);
@@ -82,7 +90,13 @@ export function setup(engine: Engine, program: Program, weights: Weights, option
   const { whir } = parameters;
   const layout = layoutProgram(program, whir.logRows);
   const logInverseRate = whir.logInverseRates[0] ?? 0;
-  const columns = fillColumns(engine, layout, layout.model, (tensor) => program.tensors[tensor]?.shape ?? [], weights);
+  const columns = fillColumns(
+    engine,
+    layout,
+    layout.model,
+    (tensor) => program.tensors[tensor]?.shape ?? [],
+    weights,
+  );
   const commitment = commitColumns(engine, columns, logInverseRate);
   const { root } = commitment;
   const shape = { root, logRows: whir.logRows, logInverseRate, columns: layout.model.columns };

@@ -31,7 +31,8 @@ const whole = (tensor: TensorId, shape: readonly number[], coefficient = 1): For
   terms: [{ tensor, coefficient, view: identityView(shape), sums: [] }],
   constant: 0,
 });
-const axis = (a: number) => ({ kind: 'affine', offset: 0, strides: [{ axis: a, stride: 1 }] }) as const;
+const axis = (a: number) =>
+  ({ kind: 'affine', offset: 0, strides: [{ axis: a, stride: 1 }] }) as const;
 
 export interface Mlp {
   readonly program: Program;
@@ -55,21 +56,46 @@ export function mlp(sizes: readonly [number, number, number] = [5, 7, 3], seed =
   const model = (name: string, shape: readonly number[], bound: number): TensorId => {
     const id = tensor({ name, role: 'model', shape, range: { lo: -bound, hi: bound } });
     const count = shape.reduce((a, b) => a * b, 1);
-    weights.set(id, Int32Array.from({ length: count }, () => random(-bound, bound)));
+    weights.set(
+      id,
+      Int32Array.from({ length: count }, () => random(-bound, bound)),
+    );
     return id;
   };
   const x = tensor({ name: 'x', role: 'input', shape: [n], range: xRange });
   const relations: Relation[] = [];
   const steps: Step[] = [];
   const tables: Table[] = [rangeTable('remainder', { lo: 0, hi: 2 ** shift - 1 })];
-  const draft = (): Program => ({ name: 'toy mlp', tensors, tables, relations, steps, inputs: [], outputs: [], nodes: [{ name: 'n', operator: 'Gemm' }] });
+  const draft = (): Program => ({
+    name: 'toy mlp',
+    tensors,
+    tables,
+    relations,
+    steps,
+    inputs: [],
+    outputs: [],
+    nodes: [{ name: 'n', operator: 'Gemm' }],
+  });
 
-  const layer = (input: TensorId, k: number, out: number, role: 'witness' | 'output', inputRange: Range, lo: number, hi: number): TensorId => {
+  const layer = (
+    input: TensorId,
+    k: number,
+    out: number,
+    role: 'witness' | 'output',
+    inputRange: Range,
+    lo: number,
+    hi: number,
+  ): TensorId => {
     const w = model('w', [k, out], wMax);
     const b = model('b', [out], 100);
     const hiT = tensor({ name: 'hi', role: 'witness', shape: [out] });
     const rem = tensor({ name: 'rem', role: 'witness', shape: [out] });
-    const y = tensor({ name: 'y', role, shape: [out], range: role === 'output' ? { lo, hi } : null });
+    const y = tensor({
+      name: 'y',
+      role,
+      shape: [out],
+      range: role === 'output' ? { lo, hi } : null,
+    });
     const zero = {
       kind: 'zero' as const,
       dims: [out],
@@ -85,8 +111,14 @@ export function mlp(sizes: readonly [number, number, number] = [5, 7, 3], seed =
         {
           coefficient: 1,
           sums: [k],
-          left: { terms: [{ tensor: input, coefficient: 1, view: [axis(1)], sums: [] }], constant: 0 },
-          right: { terms: [{ tensor: w, coefficient: 1, view: [axis(1), axis(0)], sums: [] }], constant: 0 },
+          left: {
+            terms: [{ tensor: input, coefficient: 1, view: [axis(1)], sums: [] }],
+            constant: 0,
+          },
+          right: {
+            terms: [{ tensor: w, coefficient: 1, view: [axis(1), axis(0)], sums: [] }],
+            constant: 0,
+          },
         },
       ],
       declared: { lo: 0, hi: 0 },
@@ -96,7 +128,10 @@ export function mlp(sizes: readonly [number, number, number] = [5, 7, 3], seed =
     ranges[input] = inputRange;
     const declared = accumulatorRange(draft(), zero, weights, ranges);
     if (declared === null) throw new Error('no bound');
-    const hiRange = { lo: Math.floor((declared.lo + 8) / 16), hi: Math.floor((declared.hi + 8) / 16) };
+    const hiRange = {
+      lo: Math.floor((declared.lo + 8) / 16),
+      hi: Math.floor((declared.hi + 8) / 16),
+    };
     const below = Math.max(0, Math.min(lo, hiRange.hi + 1) - hiRange.lo);
     const middle = Math.max(0, Math.min(hi, hiRange.hi) - Math.max(lo, hiRange.lo) + 1);
     const above = hiRange.hi - hiRange.lo + 1 - below - middle;
@@ -116,10 +151,33 @@ export function mlp(sizes: readonly [number, number, number] = [5, 7, 3], seed =
       ],
     });
     relations.push({ ...zero, declared });
-    steps.push({ kind: 'digits', relation: relations.length - 1, outputs: [{ tensor: hiT, low: 0 }, { tensor: rem, low: 0 }] });
-    relations.push({ kind: 'lookup', dims: [out], table: 0, entries: [whole(rem, [out])], node: 0 });
-    relations.push({ kind: 'lookup', dims: [out], table: tables.length - 1, entries: [whole(hiT, [out]), whole(y, [out])], node: 0 });
-    steps.push({ kind: 'lookup', relation: relations.length - 1, outputs: [{ column: 1, tensor: y }] });
+    steps.push({
+      kind: 'digits',
+      relation: relations.length - 1,
+      outputs: [
+        { tensor: hiT, low: 0 },
+        { tensor: rem, low: 0 },
+      ],
+    });
+    relations.push({
+      kind: 'lookup',
+      dims: [out],
+      table: 0,
+      entries: [whole(rem, [out])],
+      node: 0,
+    });
+    relations.push({
+      kind: 'lookup',
+      dims: [out],
+      table: tables.length - 1,
+      entries: [whole(hiT, [out]), whole(y, [out])],
+      node: 0,
+    });
+    steps.push({
+      kind: 'lookup',
+      relation: relations.length - 1,
+      outputs: [{ column: 1, tensor: y }],
+    });
     return y;
   };
   const hidden = layer(x, n, h, 'witness', xRange, 0, hiddenMax);
@@ -133,7 +191,12 @@ export function mlp(sizes: readonly [number, number, number] = [5, 7, 3], seed =
 }
 
 /** Sets a model up in the engine's memory and keeps it there. */
-export function provingKeyOf(engine: Engine, program: Program, weights: Weights, options: Parameters<typeof setup>[3] = {}): ProvingKey {
+export function provingKeyOf(
+  engine: Engine,
+  program: Program,
+  weights: Weights,
+  options: Parameters<typeof setup>[3] = {},
+): ProvingKey {
   const made = setup(engine, program, weights, options);
   const argument = prepareArgument(made.key);
   if (!argument.ok) throw new Error(JSON.stringify(argument.error));

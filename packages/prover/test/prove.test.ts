@@ -6,7 +6,9 @@ import { integers, mlp, provingKeyOf } from './fixtures.ts';
 
 describe('prove and verify', () => {
   const engine = testEngine();
-  test.each([[[5, 7, 3]], [[16, 8, 4]], [[1, 1, 1]], [[33, 20, 10]]] as [[number, number, number]][])('a two-layer MLP %j', (sizes) => {
+  test.each([[[5, 7, 3]], [[16, 8, 4]], [[1, 1, 1]], [[33, 20, 10]]] as [
+    [number, number, number],
+  ][])('a two-layer MLP %j', (sizes) => {
     const { program, weights } = mlp(sizes);
     const key = provingKeyOf(engine, program, weights, { targetBits: 100, cost: {} });
     const random = integers(3);
@@ -17,6 +19,8 @@ describe('prove and verify', () => {
     // a changed output
     const y = statement.outputs.get('y') ?? new Int32Array(0);
     const wrong = y.map((v, i) => (i === 0 ? (v === 0 ? 1 : v - 1) : v));
-    expect(verifyProof(key.argument.key, { ...statement, outputs: new Map([['y', wrong]]) }, proof).ok).toBe(false);
+    expect(
+      verifyProof(key.argument.key, { ...statement, outputs: new Map([['y', wrong]]) }, proof).ok,
+    ).toBe(false);
   });
 });

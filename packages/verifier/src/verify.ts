@@ -5,7 +5,12 @@ import { PlainLedger } from '@assay/core/linear';
 import { readOutOfDomainPairs, verifyOpening } from '@assay/core/pcs';
 import { TAG_ROOT, TAG_STATEMENT, Transcript } from '@assay/core/transcript';
 import { type Argument, prepareArgument } from './argument/argument.ts';
-import { collectClaims, evaluateJoinedWeight, joinClaims, type Transcribed } from './argument/claims.ts';
+import {
+  collectClaims,
+  evaluateJoinedWeight,
+  joinClaims,
+  type Transcribed,
+} from './argument/claims.ts';
 import { publicValues, statementBytes } from './argument/statement-bytes.ts';
 import type { VerifyingKey } from './key/index.ts';
 import { verifyEinsums } from './stages/einsums.ts';
@@ -23,16 +28,27 @@ export interface Verified {
 function readHeader(bytes: Uint8Array): Result<ProofReader, VerifyError> {
   if (bytes.length > PROOF_BYTES) return err({ kind: 'proof/format', reason: 'too-large' });
   const reader = new ProofReader(bytes);
-  if (!equalBytes(reader.bytes(PROOF_MAGIC.length), PROOF_MAGIC)) return err({ kind: 'proof/format', reason: 'magic' });
-  return reader.word() === PROOF_VERSION ? ok(reader) : err({ kind: 'proof/format', reason: 'version' });
+  if (!equalBytes(reader.bytes(PROOF_MAGIC.length), PROOF_MAGIC))
+    return err({ kind: 'proof/format', reason: 'magic' });
+  return reader.word() === PROOF_VERSION
+    ? ok(reader)
+    : err({ kind: 'proof/format', reason: 'version' });
 }
 
 /** S1 and S2: the witness root, then out-of-domain answers of its columns. */
-function readWitness(argument: Argument, transcript: Transcript, reader: ProofReader, ledger: PlainLedger): { readonly root: Uint8Array; readonly outOfDomain: Transcribed['outOfDomain'] } {
+function readWitness(
+  argument: Argument,
+  transcript: Transcript,
+  reader: ProofReader,
+  ledger: PlainLedger,
+): { readonly root: Uint8Array; readonly outOfDomain: Transcribed['outOfDomain'] } {
   const root = reader.bytes(DIGEST_BYTES);
   transcript.observe(TAG_ROOT, root);
   const samples = argument.key.parameters.whir.oodSamples[0] ?? 0;
-  const outOfDomain = readOutOfDomainPairs(transcript, reader, samples).map(({ z, y }) => ({ z, answer: ledger.received(y) }));
+  const outOfDomain = readOutOfDomainPairs(transcript, reader, samples).map(({ z, y }) => ({
+    z,
+    answer: ledger.received(y),
+  }));
   return { root, outOfDomain };
 }
 
@@ -48,13 +64,21 @@ function readWitness(argument: Argument, transcript: Transcript, reader: ProofRe
  * Soundness: 2^−`securityBits` per round, for every prover, if keccak-256 is a random oracle.
  * Caller must: know the key (whose model, which program); choose or check inputs, outputs and nonce.
  */
-export function verifyProof(key: VerifyingKey, statement: Statement, proof: Uint8Array): Result<Verified, VerifyError> {
+export function verifyProof(
+  key: VerifyingKey,
+  statement: Statement,
+  proof: Uint8Array,
+): Result<Verified, VerifyError> {
   const prepared = prepareArgument(key);
   return prepared.ok ? verifyPrepared(prepared.value, statement, proof) : prepared;
 }
 
 /** `verifyProof` for many proofs under one key. */
-export function verifyPrepared(argument: Argument, statement: Statement, proof: Uint8Array): Result<Verified, VerifyError> {
+export function verifyPrepared(
+  argument: Argument,
+  statement: Statement,
+  proof: Uint8Array,
+): Result<Verified, VerifyError> {
   const { key, layout } = argument;
   const known = publicValues(key.program, statement);
   if (!known.ok) return known;
@@ -89,6 +113,7 @@ export function verifyPrepared(argument: Argument, statement: Statement, proof: 
     evaluateJoinedWeight(argument, weights, joined, rho),
   );
   if (!opened.ok) return err({ kind: 'proof/opening', error: opened.error });
-  if (!reader.atEnd) return err({ kind: 'proof/format', reason: reader.failed ?? 'trailing-bytes' });
+  if (!reader.atEnd)
+    return err({ kind: 'proof/format', reason: reader.failed ?? 'trailing-bytes' });
   return ok({ securityBits: key.parameters.targetBits });
 }

@@ -39,9 +39,17 @@ class ProgramReader extends ValueReader {
           }),
         };
       case 'gather':
-        return { kind: 'gather', axis: this.integer(a, 'axis'), indices: this.integers(b, 'indices') };
+        return {
+          kind: 'gather',
+          axis: this.integer(a, 'axis'),
+          indices: this.integers(b, 'indices'),
+        };
       case 'reshape':
-        return { kind: 'reshape', storageAxes: this.integer(a, 'storage axes'), axes: this.integers(b, 'axes') };
+        return {
+          kind: 'reshape',
+          storageAxes: this.integer(a, 'storage axes'),
+          axes: this.integers(b, 'axes'),
+        };
     }
   }
 
@@ -155,7 +163,10 @@ class ProgramReader extends ValueReader {
           relation: this.integer(a, 'relation'),
           outputs: this.list(b, 'outputs', (v) => {
             const [column, tensor] = this.tuple(v, 2, 'output');
-            return { column: this.integer(column, 'column'), tensor: this.integer(tensor, 'tensor') };
+            return {
+              column: this.integer(column, 'column'),
+              tensor: this.integer(tensor, 'tensor'),
+            };
           }),
         };
       case 'divide':
@@ -166,7 +177,12 @@ class ProgramReader extends ValueReader {
           remainder: this.integer(c, 'remainder'),
         };
       case 'onehot':
-        return { kind, source: this.form(a), axis: this.integer(b, 'axis'), output: this.integer(c, 'output') };
+        return {
+          kind,
+          source: this.form(a),
+          axis: this.integer(b, 'axis'),
+          output: this.integer(c, 'output'),
+        };
     }
   }
 
@@ -188,7 +204,11 @@ class ProgramReader extends ValueReader {
   }
 
   program(value: unknown): Program {
-    const [format, name, tensors, tables, relations, steps, inputs, outputs, nodes] = this.tuple(value, 9, 'program');
+    const [format, name, tensors, tables, relations, steps, inputs, outputs, nodes] = this.tuple(
+      value,
+      9,
+      'program',
+    );
     this.choice(format, [PROGRAM_FORMAT], 'format');
     return {
       name: this.text(name, 'name'),
@@ -206,7 +226,12 @@ class ProgramReader extends ValueReader {
 /** Decodes and validates. Accepts exactly what `encodeProgram` writes of a valid program. */
 export function decodeProgram(bytes: Uint8Array): Result<Program, ProgramError> {
   if (bytes.length > LIMITS.programBytes) {
-    return err({ kind: 'program/limit', what: 'bytes', limit: LIMITS.programBytes, actual: bytes.length });
+    return err({
+      kind: 'program/limit',
+      what: 'bytes',
+      limit: LIMITS.programBytes,
+      actual: bytes.length,
+    });
   }
   const value = decodeCbor(bytes);
   if (!value.ok) return err({ kind: 'program/encoding', reason: value.error });

@@ -43,7 +43,8 @@ export class ValueReader {
   }
 
   integer(value: unknown, what: string): number {
-    if (typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)) return value;
+    if (typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0))
+      return value;
     this.fail(`${what}: expected an integer`);
     return 0;
   }

@@ -61,6 +61,11 @@ export function tile(shape: readonly number[]): readonly Block[] {
   for (const pieces of axes) boxes = boxes.flatMap((box) => pieces.map((piece) => [...box, piece]));
   return boxes.map((box) => {
     const length = box.map((piece) => piece.length);
-    return { start: box.map((piece) => piece.start), length, bits: length.map(axisBits), size: totalBits(length) };
+    return {
+      start: box.map((piece) => piece.start),
+      length,
+      bits: length.map(axisBits),
+      size: totalBits(length),
+    };
   });
 }

@@ -39,18 +39,30 @@ interface Owned extends Block {
 }
 
 function modelBlocks(program: Program): readonly Owned[] {
-  return program.tensors.flatMap(({ role, shape }, tensor) => (role === 'model' ? tile(shape).map((block) => ({ ...block, tensor })) : []));
+  return program.tensors.flatMap(({ role, shape }, tensor) =>
+    role === 'model' ? tile(shape).map((block) => ({ ...block, tensor })) : [],
+  );
 }
 
 function witnessBlocks(program: Program): readonly Owned[] {
-  const tensors = program.tensors.flatMap(({ role, shape }, tensor) => (role === 'witness' ? tile(shape).map((block) => ({ ...block, tensor })) : []));
-  const tables = program.tables.flatMap(({ rows }, table) => tile([rows]).map((block) => ({ ...block, tensor: multiplicityTensor(program, table) })));
+  const tensors = program.tensors.flatMap(({ role, shape }, tensor) =>
+    role === 'witness' ? tile(shape).map((block) => ({ ...block, tensor })) : [],
+  );
+  const tables = program.tables.flatMap(({ rows }, table) =>
+    tile([rows]).map((block) => ({ ...block, tensor: multiplicityTensor(program, table) })),
+  );
   return [...tensors, ...tables];
 }
 
 /** Elements that the two commitments store, padding of blocks included: what the choice of M starts from. */
-export function storedElements(program: Program): { readonly model: number; readonly witness: number } {
-  return { model: packAligned(modelBlocks(program)).total, witness: packAligned(witnessBlocks(program)).total };
+export function storedElements(program: Program): {
+  readonly model: number;
+  readonly witness: number;
+} {
+  return {
+    model: packAligned(modelBlocks(program)).total,
+    witness: packAligned(witnessBlocks(program)).total,
+  };
 }
 
 /** The layout for M = 2^logRows. A model without weights still has one (zero) column, a witness likewise. */
@@ -65,7 +77,10 @@ export function layoutProgram(program: Program, logRows: number): Layout {
   const alignment = 2 ** Math.max(0, largest - logRows);
   const firstColumn = Math.ceil(modelColumns / alignment) * alignment;
   const blocks = new Map<TensorId, StoredBlock[]>();
-  const store = (placed: readonly { readonly item: Owned; readonly offset: number }[], base: number): void => {
+  const store = (
+    placed: readonly { readonly item: Owned; readonly offset: number }[],
+    base: number,
+  ): void => {
     for (const { item, offset } of placed) {
       const list = blocks.get(item.tensor) ?? [];
       list.push({ ...item, address: base + offset });

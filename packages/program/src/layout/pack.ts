@@ -10,8 +10,11 @@ export interface Placed<T> {
 }
 
 /** Places items in descending size (ties in the order given), without gaps: every offset is then aligned. */
-export function packAligned<T extends Sized>(items: readonly T[]): { readonly placed: readonly Placed<T>[]; readonly total: number } {
-  const order = [...items.keys()].sort((a, b) => (items[b]?.size ?? 0) - (items[a]?.size ?? 0) || a - b);
+export function packAligned<T extends Sized>(
+  items: readonly T[],
+): { readonly placed: readonly Placed<T>[]; readonly total: number } {
+  // Array.prototype.sort is stable: ties stay in the order given.
+  const order = [...items.keys()].sort((a, b) => (items[b]?.size ?? 0) - (items[a]?.size ?? 0));
   const placed: Placed<T>[] = [];
   let total = 0;
   for (const index of order) {

@@ -8,7 +8,12 @@ import { formRange } from './form-range.ts';
 type ZeroRelation = Extract<Relation, { kind: 'zero' }>;
 
 /** Reads a form of model and constant tensors at an index, over axes of lengths `dims`. */
-function formReader(program: Program, weights: Weights, form: Form, dims: readonly number[]): (index: readonly number[]) => number {
+function formReader(
+  program: Program,
+  weights: Weights,
+  form: Form,
+  dims: readonly number[],
+): (index: readonly number[]) => number {
   const readers = form.terms.map((term) => {
     const tensor = program.tensors[term.tensor];
     const axes = [...dims, ...term.sums];
@@ -48,11 +53,16 @@ function isFixed(program: Program, form: Form): boolean {
 }
 
 /** The fixed and the varying operand of a product with weights; null if it has none or two. */
-function operands(program: Program, product: Product): { readonly fixed: Form; readonly varying: Form } | null {
+function operands(
+  program: Program,
+  product: Product,
+): { readonly fixed: Form; readonly varying: Form } | null {
   const left = isFixed(program, product.left);
   const right = isFixed(program, product.right);
   if (left === right) return null;
-  return left ? { fixed: product.left, varying: product.right } : { fixed: product.right, varying: product.left };
+  return left
+    ? { fixed: product.left, varying: product.right }
+    : { fixed: product.right, varying: product.left };
 }
 
 /**
@@ -63,17 +73,30 @@ function operands(program: Program, product: Product): { readonly fixed: Form; r
  *
  * Null if some product does not have exactly one operand of weights.
  */
-export function accumulatorRange(program: Program, relation: ZeroRelation, weights: Weights, ranges: readonly (Range | null)[]): Range | null {
-  const model = relation.form.terms.filter((term) => program.tensors[term.tensor]?.role === 'model');
+export function accumulatorRange(
+  program: Program,
+  relation: ZeroRelation,
+  weights: Weights,
+  ranges: readonly (Range | null)[],
+): Range | null {
+  const model = relation.form.terms.filter(
+    (term) => program.tensors[term.tensor]?.role === 'model',
+  );
   const bias: Form = { terms: model, constant: 0 };
   const distinguished = new Set<number>(formAxes(bias));
   const parts: { readonly product: Product; readonly fixed: Form; readonly varying: Range }[] = [];
   for (const product of relation.products) {
     const pair = operands(program, product);
     if (pair === null) return null;
-    const varying = formRange(pair.varying, [...relation.dims, ...product.sums], program.tensors, ranges);
+    const varying = formRange(
+      pair.varying,
+      [...relation.dims, ...product.sums],
+      program.tensors,
+      ranges,
+    );
     if (varying === null) return null;
-    for (const axis of formAxes(pair.fixed)) if (axis < relation.dims.length) distinguished.add(axis);
+    for (const axis of formAxes(pair.fixed))
+      if (axis < relation.dims.length) distinguished.add(axis);
     parts.push({ product, fixed: pair.fixed, varying });
   }
   const outer = relation.dims.map((length, axis) => (distinguished.has(axis) ? length : 1));
@@ -107,7 +130,11 @@ export function accumulatorRange(program: Program, relation: ZeroRelation, weigh
  * What a registration must establish about weights: every model tensor has its values, inside its
  * declared range, and every declared accumulator interval holds. Anyone with the weights can run it.
  */
-export function checkModel(program: Program, weights: Weights, ranges: readonly Range[]): Result<null, ProgramError> {
+export function checkModel(
+  program: Program,
+  weights: Weights,
+  ranges: readonly Range[],
+): Result<null, ProgramError> {
   const nodeName = (node: number): string => program.nodes[node]?.name ?? '?';
   for (const [id, tensor] of program.tensors.entries()) {
     if (tensor.role !== 'model') continue;
@@ -116,20 +143,30 @@ export function checkModel(program: Program, weights: Weights, ranges: readonly 
     const values = weights.get(id);
     const { range } = tensor;
     if (values === undefined) return refuse('has no values');
-    if (values.length !== elementCount(tensor.shape)) return refuse(`has ${values.length} values, its shape needs ${elementCount(tensor.shape)}`);
+    if (values.length !== elementCount(tensor.shape))
+      return refuse(`has ${values.length} values, its shape needs ${elementCount(tensor.shape)}`);
     if (range === null) return refuse('declares no range');
     const outside = values.find((v) => v < range.lo || v > range.hi);
-    if (outside !== undefined) return refuse(`value ${outside} is outside the declared range [${range.lo}, ${range.hi}]`);
+    if (outside !== undefined)
+      return refuse(`value ${outside} is outside the declared range [${range.lo}, ${range.hi}]`);
   }
   for (const relation of program.relations) {
     if (relation.kind !== 'zero' || relation.declared === null) continue;
     const { declared } = relation;
     const refuse = (reason: string): Result<never, ProgramError> =>
-      err({ kind: 'program/weights', tensor: 'accumulator', node: nodeName(relation.node), reason });
+      err({
+        kind: 'program/weights',
+        tensor: 'accumulator',
+        node: nodeName(relation.node),
+        reason,
+      });
     const actual = accumulatorRange(program, relation, weights, ranges);
-    if (actual === null) return refuse('an accumulator interval is declared for a product without weights');
+    if (actual === null)
+      return refuse('an accumulator interval is declared for a product without weights');
     if (actual.lo < declared.lo || actual.hi > declared.hi) {
-      return refuse(`accumulator reaches [${actual.lo}, ${actual.hi}], declared is [${declared.lo}, ${declared.hi}]`);
+      return refuse(
+        `accumulator reaches [${actual.lo}, ${actual.hi}], declared is [${declared.lo}, ${declared.hi}]`,
+      );
     }
   }
   return ok(null);

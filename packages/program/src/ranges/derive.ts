@@ -20,7 +20,11 @@ function bareTensor(program: Program, form: Form, dims: readonly number[]): numb
 
 function isWhole(program: Program, term: Term, dims: readonly number[]): boolean {
   const tensor = program.tensors[term.tensor];
-  return tensor !== undefined && term.sums.length === 0 && wholeAxes(term.view, tensor.shape, dims) !== null;
+  return (
+    tensor !== undefined &&
+    term.sums.length === 0 &&
+    wholeAxes(term.view, tensor.shape, dims) !== null
+  );
 }
 
 function isModel(program: Program, tensor: number): boolean {
@@ -28,10 +32,22 @@ function isModel(program: Program, tensor: number): boolean {
 }
 
 /** Interval of form + Σ products, leaving out the term at index `skip`. */
-function relationRange(program: Program, relation: ZeroRelation, ranges: readonly (Range | null)[], skip: number): Interval {
+function relationRange(
+  program: Program,
+  relation: ZeroRelation,
+  ranges: readonly (Range | null)[],
+  skip: number,
+): Interval {
   const { declared } = relation;
-  const terms = relation.form.terms.filter((term, i) => i !== skip && (declared === null || !isModel(program, term.tensor)));
-  let total = formRange({ terms, constant: relation.form.constant }, relation.dims, program.tensors, ranges);
+  const terms = relation.form.terms.filter(
+    (term, i) => i !== skip && (declared === null || !isModel(program, term.tensor)),
+  );
+  let total = formRange(
+    { terms, constant: relation.form.constant },
+    relation.dims,
+    program.tensors,
+    ranges,
+  );
   if (declared !== null) return addIntervals(total, declared);
   for (const product of relation.products) {
     const axes = [...relation.dims, ...product.sums];
@@ -67,7 +83,11 @@ function boundByLookup(program: Program, relation: LookupRelation, ranges: (Rang
 }
 
 /** A witness tensor with coefficient ±1 in a zero relation is the rest of it. */
-function boundByDefinition(program: Program, relation: ZeroRelation, ranges: (Range | null)[]): void {
+function boundByDefinition(
+  program: Program,
+  relation: ZeroRelation,
+  ranges: (Range | null)[],
+): void {
   for (const [i, term] of relation.form.terms.entries()) {
     if (ranges[term.tensor] !== null || Math.abs(term.coefficient) !== 1) continue;
     if (!isWhole(program, term, relation.dims)) continue;
@@ -100,19 +120,33 @@ export function deriveRanges(program: Program): Result<readonly Range[], Program
   for (const [id, range] of ranges.entries()) {
     if (range === null) {
       const tensor = program.tensors[id];
-      return err({ kind: 'program/unbounded', tensor: tensor?.name ?? '?', node: nodeName(tensor?.node ?? -1) });
+      return err({
+        kind: 'program/unbounded',
+        tensor: tensor?.name ?? '?',
+        node: nodeName(tensor?.node ?? -1),
+      });
     }
     enforced.push(range);
   }
   for (const [id, relation] of program.relations.entries()) {
     const wrap = (what: string, at: Interval): Result<never, ProgramError> =>
-      err({ kind: 'program/wrap', relation: id, node: nodeName(relation.node), what, lo: at?.lo ?? Number.NEGATIVE_INFINITY, hi: at?.hi ?? Number.POSITIVE_INFINITY });
+      err({
+        kind: 'program/wrap',
+        relation: id,
+        node: nodeName(relation.node),
+        what,
+        lo: at?.lo ?? Number.NEGATIVE_INFINITY,
+        hi: at?.hi ?? Number.POSITIVE_INFINITY,
+      });
     if (relation.kind === 'zero') {
       const interval = relationRange(program, relation, enforced, -1);
       if (!inside(interval)) return wrap('the value', interval);
       for (const product of relation.products) {
         const axes = [...relation.dims, ...product.sums];
-        for (const [what, operand] of [['the left operand', product.left], ['the right operand', product.right]] as const) {
+        for (const [what, operand] of [
+          ['the left operand', product.left],
+          ['the right operand', product.right],
+        ] as const) {
           const operandRange = formRange(operand, axes, program.tensors, enforced);
           if (!inside(operandRange)) return wrap(what, operandRange);
         }

@@ -1,6 +1,12 @@
 import { elementCount } from '../shape/dimensions.ts';
 import type { Form, Range, Tensor, Term, View } from '../types.ts';
-import { addIntervals, hullIntervals, type Interval, POINT_ZERO, scaleInterval } from './intervals.ts';
+import {
+  addIntervals,
+  hullIntervals,
+  type Interval,
+  POINT_ZERO,
+  scaleInterval,
+} from './intervals.ts';
 
 interface Support {
   /** Logical positions outside [from, to) read zero. */
@@ -22,7 +28,12 @@ function supportAlong(view: View, shape: readonly number[], axis: number, length
 }
 
 /** Whether some logical index reads zero; `exempt` is an axis along which only positions of the support count. */
-function readsZero(view: View, shape: readonly number[], dims: readonly number[], exempt: number): boolean {
+function readsZero(
+  view: View,
+  shape: readonly number[],
+  dims: readonly number[],
+  exempt: number,
+): boolean {
   let position = 0;
   for (const factor of view) {
     const size = shape[position] ?? 1;
@@ -49,9 +60,17 @@ function readsZero(view: View, shape: readonly number[], dims: readonly number[]
   return false;
 }
 
-function termRange(term: Term, tensor: Tensor, range: Interval, dims: readonly number[], exempt: number): Interval {
+function termRange(
+  term: Term,
+  tensor: Tensor,
+  range: Interval,
+  dims: readonly number[],
+  exempt: number,
+): Interval {
   const axes = [...dims, ...term.sums];
-  const read = readsZero(term.view, tensor.shape, axes, exempt) ? hullIntervals(range, POINT_ZERO) : range;
+  const read = readsZero(term.view, tensor.shape, axes, exempt)
+    ? hullIntervals(range, POINT_ZERO)
+    : range;
   return scaleInterval(scaleInterval(read, elementCount(term.sums)), term.coefficient);
 }
 
@@ -74,12 +93,17 @@ export function formRange(
     parts.push({ term, tensor, range });
   }
   let best: Interval = constant;
-  for (const { term, tensor, range } of parts) best = addIntervals(best, termRange(term, tensor, range, dims, -1));
+  for (const { term, tensor, range } of parts)
+    best = addIntervals(best, termRange(term, tensor, range, dims, -1));
   if (parts.length < 2) return best;
   for (let axis = 0; axis < dims.length; axis++) {
     const length = dims[axis] ?? 1;
-    const supports = parts.map(({ term, tensor }) => supportAlong(term.view, tensor.shape, axis, length));
-    const cuts = [...new Set([0, ...supports.flatMap((s) => [s.from, s.to])])].filter((c) => c >= 0 && c < length).sort((a, b) => a - b);
+    const supports = parts.map(({ term, tensor }) =>
+      supportAlong(term.view, tensor.shape, axis, length),
+    );
+    const cuts = [...new Set([0, ...supports.flatMap((s) => [s.from, s.to])])]
+      .filter((c) => c >= 0 && c < length)
+      .sort((a, b) => a - b);
     if (cuts.length < 2 || cuts.length > 64) continue;
     let whole: Interval | undefined;
     for (const cut of cuts) {
@@ -92,7 +116,8 @@ export function formRange(
       whole = whole === undefined ? cell : hullIntervals(whole, cell);
     }
     if (whole === undefined || whole === null) continue;
-    best = best === null ? whole : { lo: Math.max(best.lo, whole.lo), hi: Math.min(best.hi, whole.hi) };
+    best =
+      best === null ? whole : { lo: Math.max(best.lo, whole.lo), hi: Math.min(best.hi, whole.hi) };
   }
   return best;
 }

@@ -34,14 +34,24 @@ export interface LookupChallenges {
 }
 
 /** The value of a form at a point: Σ over logical indices of Π axes(i)·form(i), times `factor`. */
-export function formFunctional(system: System, weights: ViewWeights, form: Form, dims: readonly number[], axes: readonly AxisWeight[], factor: K): Functional {
+export function formFunctional(
+  system: System,
+  weights: ViewWeights,
+  form: Form,
+  dims: readonly number[],
+  axes: readonly AxisWeight[],
+  factor: K,
+): Functional {
   const terms = form.terms.map(({ tensor, coefficient, view, sums }): FunctionalTerm => {
     const shape = system.program.tensors[tensor]?.shape ?? [];
     const all = [...axes, ...sums.map(() => ONES)];
     const { scale, factors } = weights.view(view, shape, [...dims, ...sums], all);
     return { tensor, coefficient: mulK(factor, scaleK(scale, toF(coefficient))), factors };
   });
-  const constant = form.constant === 0 ? ZERO : mulK(factor, scaleK(weights.boxSum(axes, dims), toF(form.constant)));
+  const constant =
+    form.constant === 0
+      ? ZERO
+      : mulK(factor, scaleK(weights.boxSum(axes, dims), toF(form.constant)));
   return { terms, constant };
 }
 
@@ -53,16 +63,34 @@ export function addFunctionals(parts: readonly Functional[]): Functional {
 }
 
 /** Weights of the axes of a box whose point is the last coordinates of `point`. */
-function boxAxes(point: 'lookup' | 'outer' | 'inner', pointLength: number, lengths: readonly number[]): readonly AxisWeight[] {
+function boxAxes(
+  point: 'lookup' | 'outer' | 'inner',
+  pointLength: number,
+  lengths: readonly number[],
+): readonly AxisWeight[] {
   const offsets = axisOffsets(lengths, pointLength);
-  return lengths.map((length, axis) => ({ kind: 'eq', point, from: offsets[axis] ?? 0, bits: axisBits(length), start: 0, length }));
+  return lengths.map((length, axis) => ({
+    kind: 'eq',
+    point,
+    from: offsets[axis] ?? 0,
+    bits: axisBits(length),
+    start: 0,
+    length,
+  }));
 }
 
 /** Weights of the logical axes of a LogUp section: its block, at the section's suffix of LogUp's point. */
 function sectionAxes({ block, size }: LookupSection, variables: number): readonly AxisWeight[] {
   let from = variables - size;
   return block.bits.map((bits, axis) => {
-    const weight: AxisWeight = { kind: 'eq', point: 'lookup', from, bits, start: block.start[axis] ?? 0, length: block.length[axis] ?? 1 };
+    const weight: AxisWeight = {
+      kind: 'eq',
+      point: 'lookup',
+      from,
+      bits,
+      start: block.start[axis] ?? 0,
+      length: block.length[axis] ?? 1,
+    };
     from += bits;
     return weight;
   });
@@ -81,7 +109,12 @@ function selector({ item, offset }: Placed<LookupSection>, point: readonly K[]):
  *
  * fractions outside the boxes being 0/1.
  */
-export function lookupFunctionals(system: System, weights: ViewWeights, challenges: LookupChallenges, point: readonly K[]): { readonly numerator: Functional; readonly denominator: Functional } {
+export function lookupFunctionals(
+  system: System,
+  weights: ViewWeights,
+  challenges: LookupChallenges,
+  point: readonly K[],
+): { readonly numerator: Functional; readonly denominator: Functional } {
   const { program, lookups } = system;
   const numerators: Functional[] = [];
   const denominators: Functional[] = [{ terms: [], constant: ONE }];
@@ -91,7 +124,10 @@ export function lookupFunctionals(system: System, weights: ViewWeights, challeng
     const section = placed.item;
     const sel = selector(placed, point);
     const axes = sectionAxes(section, lookups.variables);
-    const lengths = section.kind === 'lookup' ? section.relation.dims : [program.tables[section.table]?.rows ?? 1];
+    const lengths =
+      section.kind === 'lookup'
+        ? section.relation.dims
+        : [program.tables[section.table]?.rows ?? 1];
     const box = weights.boxSum(axes, lengths);
     const table = section.kind === 'lookup' ? section.relation.table : section.table;
     const fixed = subK(subK(shift, ONE), scaleK(idBeta, toF(table + 1)));
@@ -99,13 +135,24 @@ export function lookupFunctionals(system: System, weights: ViewWeights, challeng
     if (section.kind === 'lookup') {
       numerators.push({ terms: [], constant: mulK(sel, box) });
       for (const [j, entry] of section.relation.entries.entries()) {
-        denominators.push(formFunctional(system, weights, entry, lengths, axes, negK(mulK(sel, betas[j] ?? ZERO))));
+        denominators.push(
+          formFunctional(system, weights, entry, lengths, axes, negK(mulK(sel, betas[j] ?? ZERO))),
+        );
       }
       continue;
     }
     const view: View = identityView(lengths);
     const { scale, factors } = weights.view(view, lengths, lengths, axes);
-    numerators.push({ terms: [{ tensor: multiplicityTensor(program, table), coefficient: negK(mulK(sel, scale)), factors }], constant: ZERO });
+    numerators.push({
+      terms: [
+        {
+          tensor: multiplicityTensor(program, table),
+          coefficient: negK(mulK(sel, scale)),
+          factors,
+        },
+      ],
+      constant: ZERO,
+    });
     const { block } = section;
     const suffix = point.slice(point.length - section.size);
     for (const [j, column] of (program.tables[table]?.columns ?? []).entries()) {
@@ -119,17 +166,35 @@ export function lookupFunctionals(system: System, weights: ViewWeights, challeng
 /** The linear part of a zero relation at its point, the last coordinates of τ*: vanishes together with its products. */
 export function zeroFunctional(system: System, weights: ViewWeights, relation: number): Functional {
   const entry = system.program.relations[relation];
-  if (entry === undefined || entry.kind !== 'zero') throw new RangeError(`zeroFunctional: expected a zero relation, got ${relation}`);
-  return formFunctional(system, weights, entry.form, entry.dims, boxAxes('outer', system.einsums.outerVariables, entry.dims), ONE);
+  if (entry === undefined || entry.kind !== 'zero')
+    throw new RangeError(`zeroFunctional: expected a zero relation, got ${relation}`);
+  return formFunctional(
+    system,
+    weights,
+    entry.form,
+    entry.dims,
+    boxAxes('outer', system.einsums.outerVariables, entry.dims),
+    ONE,
+  );
 }
 
 /** Axis weights of one operand of an einsum: its own output axes at τ, shared and sum axes at r. */
-export function operandAxes(system: System, instance: EinsumInstance, side: 'left' | 'right'): readonly AxisWeight[] {
+export function operandAxes(
+  system: System,
+  instance: EinsumInstance,
+  side: 'left' | 'right',
+): readonly AxisWeight[] {
   const { outerVariables, innerVariables } = system.einsums;
   const outputs = instance.lengths.slice(0, instance.outputAxes);
   const outer = boxAxes('outer', outerVariables, outputs);
-  const innerOrder = [...instance.shared, ...instance.lengths.keys()].filter((axis, i) => i < instance.shared.length || axis >= instance.outputAxes);
-  const inner = boxAxes('inner', innerVariables, innerOrder.map((axis) => instance.lengths[axis] ?? 1));
+  const innerOrder = [...instance.shared, ...instance.lengths.keys()].filter(
+    (axis, i) => i < instance.shared.length || axis >= instance.outputAxes,
+  );
+  const inner = boxAxes(
+    'inner',
+    innerVariables,
+    innerOrder.map((axis) => instance.lengths[axis] ?? 1),
+  );
   return instance.lengths.map((_, axis) => {
     const at = innerOrder.indexOf(axis);
     if (at >= 0) return inner[at] ?? ABSENT;
@@ -138,13 +203,29 @@ export function operandAxes(system: System, instance: EinsumInstance, side: 'lef
 }
 
 /** What an operand's claimed evaluation must be. */
-export function operandFunctional(system: System, weights: ViewWeights, instance: EinsumInstance, side: 'left' | 'right'): Functional {
+export function operandFunctional(
+  system: System,
+  weights: ViewWeights,
+  instance: EinsumInstance,
+  side: 'left' | 'right',
+): Functional {
   const form = instance.product[side];
-  return formFunctional(system, weights, form, instance.lengths, operandAxes(system, instance, side), ONE);
+  return formFunctional(
+    system,
+    weights,
+    form,
+    instance.lengths,
+    operandAxes(system, instance, side),
+    ONE,
+  );
 }
 
 /** Coordinates of τ* that belong to the shared axes of an instance, in the order of its variables. */
-export function sharedPoint(system: System, instance: EinsumInstance, outer: readonly K[]): readonly K[] {
+export function sharedPoint(
+  system: System,
+  instance: EinsumInstance,
+  outer: readonly K[],
+): readonly K[] {
   const outputs = instance.lengths.slice(0, instance.outputAxes);
   const offsets = axisOffsets(outputs, system.einsums.outerVariables);
   return instance.shared.flatMap((axis) => {
@@ -157,5 +238,3 @@ export function sharedPoint(system: System, instance: EinsumInstance, outer: rea
 export function instanceCoefficient(power: K, instance: EinsumInstance): K {
   return mulK(power, intK(instance.product.coefficient));
 }
-
-

@@ -9,7 +9,11 @@ import type { Functional, FunctionalTerm } from './claims.ts';
 export type PublicValues = ReadonlyMap<TensorId, ArrayLike<number>>;
 
 /** Σ_u values(u)·Π factors(u) for a tensor that is known: factors contracted from the last to the first. */
-function contract(weights: ViewWeights, factors: readonly FactorWeight[], values: ArrayLike<number>): K {
+function contract(
+  weights: ViewWeights,
+  factors: readonly FactorWeight[],
+  values: ArrayLike<number>,
+): K {
   const last = factors.at(-1);
   if (last === undefined) return innerProduct(values, [[1, 0, 0, 0, 0]]);
   const vector = weights.factorVector(last);
@@ -28,7 +32,11 @@ function contract(weights: ViewWeights, factors: readonly FactorWeight[], values
 }
 
 /** Moves the terms of known tensors into the constant. */
-export function evaluatePublic(functional: Functional, weights: ViewWeights, known: PublicValues): Functional {
+export function evaluatePublic(
+  functional: Functional,
+  weights: ViewWeights,
+  known: PublicValues,
+): Functional {
   let { constant } = functional;
   const terms: FunctionalTerm[] = [];
   for (const term of functional.terms) {
@@ -40,8 +48,20 @@ export function evaluatePublic(functional: Functional, weights: ViewWeights, kno
 }
 
 /** The part of a block that belongs to one factor: consecutive axes. */
-function blockAxes(block: StoredBlock, from: number, count: number): { readonly start: readonly number[]; readonly length: readonly number[]; readonly bits: readonly number[] } {
-  return { start: block.start.slice(from, from + count), length: block.length.slice(from, from + count), bits: block.bits.slice(from, from + count) };
+function blockAxes(
+  block: StoredBlock,
+  from: number,
+  count: number,
+): {
+  readonly start: readonly number[];
+  readonly length: readonly number[];
+  readonly bits: readonly number[];
+} {
+  return {
+    start: block.start.slice(from, from + count),
+    length: block.length.slice(from, from + count),
+    bits: block.bits.slice(from, from + count),
+  };
 }
 
 /**
@@ -119,4 +139,3 @@ export class WeightEvaluator {
     return functional.terms.reduce((sum, term) => addK(sum, this.term(term)), ZERO);
   }
 }
-

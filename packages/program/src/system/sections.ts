@@ -26,10 +26,12 @@ export function lookupTree(program: Program): LookupTree {
   const sections: LookupSection[] = [];
   for (const relation of program.relations) {
     if (relation.kind !== 'lookup') continue;
-    for (const block of tile(relation.dims)) sections.push({ kind: 'lookup', relation, block, size: block.size });
+    for (const block of tile(relation.dims))
+      sections.push({ kind: 'lookup', relation, block, size: block.size });
   }
   for (const [table, { rows }] of program.tables.entries()) {
-    for (const block of tile([rows])) sections.push({ kind: 'table', table, block, size: block.size });
+    for (const block of tile([rows]))
+      sections.push({ kind: 'table', table, block, size: block.size });
   }
   const { placed, total } = packAligned(sections);
   let variables = 0;

@@ -27,6 +27,12 @@ export function deriveSystem(program: Program): Result<System, ProgramError> {
   for (const relation of program.relations) {
     if (relation.kind === 'lookup') lookups += elementCount(relation.dims);
   }
-  if (lookups >= P) return err({ kind: 'program/limit', what: 'lookups', limit: P - 1, actual: lookups });
-  return ok({ program, ranges: ranges.value, lookups: lookupTree(program), einsums: einsumSystem(program) });
+  if (lookups >= P)
+    return err({ kind: 'program/limit', what: 'lookups', limit: P - 1, actual: lookups });
+  return ok({
+    program,
+    ranges: ranges.value,
+    lookups: lookupTree(program),
+    einsums: einsumSystem(program),
+  });
 }

@@ -6,8 +6,14 @@ import type { TableColumn } from '../types.ts';
  * Σ_{i < length} eq(point, i) · column(start + i): a block of a table column at a point. Closed form
  * for segments, O(segments · bits); one pass over the rows for listed columns.
  */
-export function columnWeight(column: TableColumn, point: readonly K[], start: number, length: number): K {
-  if (column.kind === 'listed') return evaluateIntegerMle(column.values.slice(start, start + length), point);
+export function columnWeight(
+  column: TableColumn,
+  point: readonly K[],
+  start: number,
+  length: number,
+): K {
+  if (column.kind === 'listed')
+    return evaluateIntegerMle(column.values.slice(start, start + length), point);
   let sum: K = ZERO;
   let row = 0;
   for (const segment of column.segments) {

@@ -5,7 +5,8 @@ export class SeededRandom {
   #state: number;
 
   constructor(seed: number) {
-    this.#state = seed | 0 || 1;
+    // Zero is the one state that xorshift never leaves.
+    this.#state = (seed | 0) === 0 ? 1 : seed | 0;
   }
 
   /** Uniform integer in [0, 2^32). */

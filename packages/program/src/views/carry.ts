@@ -39,7 +39,8 @@ export function carryWeight(digits: readonly CarryDigit[]): K {
     // A digit that fills its bits needs no comparison.
     return digit.length < 2 ** digit.bits ? 2 ** flagBits++ : 0;
   });
-  if (2 ** flagBits > FLAG_LIMIT) throw new RangeError('carryWeight: expected at most 8 padded digits');
+  if (2 ** flagBits > FLAG_LIMIT)
+    throw new RangeError('carryWeight: expected at most 8 padded digits');
   let states: States = new Map([[constant * FLAG_LIMIT, ONE]]);
   for (let t = 0; t < steps; t++) {
     for (const [d, digit] of digits.entries()) {
@@ -54,9 +55,15 @@ export function carryWeight(digits: readonly CarryDigit[]): K {
         const flags = key - carry * FLAG_LIMIT;
         for (const bit of [0, 1] as const) {
           // Flag: the bits of i read so far are below those of length.
-          const below = bit === lengthBit ? Math.floor(flags / Math.max(flag, 1)) % 2 === 1 : bit < lengthBit;
-          const kept = flag === 0 ? flags : flags - (Math.floor(flags / flag) % 2) * flag + (below ? flag : 0);
-          add(next, (carry + bit * digit.stride) * FLAG_LIMIT + kept, r === null ? value : mulK(value, weights[bit]));
+          const below =
+            bit === lengthBit ? Math.floor(flags / Math.max(flag, 1)) % 2 === 1 : bit < lengthBit;
+          const kept =
+            flag === 0 ? flags : flags - (Math.floor(flags / flag) % 2) * flag + (below ? flag : 0);
+          add(
+            next,
+            (carry + bit * digit.stride) * FLAG_LIMIT + kept,
+            r === null ? value : mulK(value, weights[bit]),
+          );
         }
       }
       states = next;

@@ -9,7 +9,11 @@ export type Indexer = (index: readonly number[]) => number;
  * logical index. Everything faster is tested against it.
  * Caller must: pass a view that `validateProgram` accepts for this shape and these dims.
  */
-export function viewIndexer(view: View, shape: readonly number[], dims: readonly number[]): Indexer {
+export function viewIndexer(
+  view: View,
+  shape: readonly number[],
+  dims: readonly number[],
+): Indexer {
   return (index) => {
     let flat = 0;
     let position = 0;
@@ -69,7 +73,8 @@ export function wholeAxes(
   for (const [position, factor] of view.entries()) {
     if (factor.kind !== 'affine' || factor.offset !== 0 || factor.strides.length !== 1) return null;
     const stride = factor.strides[0];
-    if (stride === undefined || stride.stride !== 1 || dims[stride.axis] !== shape[position]) return null;
+    if (stride === undefined || stride.stride !== 1 || dims[stride.axis] !== shape[position])
+      return null;
     axes.push(stride.axis);
   }
   return axes;

@@ -91,7 +91,12 @@ export class ViewWeights {
   }
 
   /** The weight of `view` of a tensor of shape `shape`, logical axes of lengths `dims` weighted by `axes`. */
-  view(view: View, shape: readonly number[], dims: readonly number[], axes: readonly AxisWeight[]): ViewWeight {
+  view(
+    view: View,
+    shape: readonly number[],
+    dims: readonly number[],
+    axes: readonly AxisWeight[],
+  ): ViewWeight {
     const read = new Set<number>();
     const factors: FactorWeight[] = [];
     let position = 0;
@@ -101,14 +106,18 @@ export class ViewWeights {
         read.add(axis);
         const weight = axes[axis];
         if (weight === undefined || weight.kind === 'absent') {
-          throw new RangeError(`ViewWeights.view: expected a weight for every axis read, got none for ${axis}`);
+          throw new RangeError(
+            `ViewWeights.view: expected a weight for every axis read, got none for ${axis}`,
+          );
         }
         return { weight, length: dims[axis] ?? 1 };
       });
       factors.push({ factor, storage: shape.slice(position, position + covered), axes: own });
       position += covered;
     }
-    const rest = axes.flatMap((weight, axis) => (read.has(axis) ? [] : [this.axisSum(weight, dims[axis] ?? 1)]));
+    const rest = axes.flatMap((weight, axis) =>
+      read.has(axis) ? [] : [this.axisSum(weight, dims[axis] ?? 1)],
+    );
     return { scale: product(rest), factors };
   }
 
@@ -169,7 +178,8 @@ export class ViewWeights {
       const end = weight.kind === 'eq' ? weight.start + weight.length : vector.length;
       const next: { readonly at: number; readonly value: K }[] = [];
       for (const { at, value } of partial) {
-        for (let i = first; i < end; i++) next.push({ at: at + stride * i, value: mulK(value, vector[i] ?? ZERO) });
+        for (let i = first; i < end; i++)
+          next.push({ at: at + stride * i, value: mulK(value, vector[i] ?? ZERO) });
       }
       partial = next;
     }
@@ -181,18 +191,28 @@ export class ViewWeights {
    * Σ over the positions u of a block of (factor weight at start + u) · eq(ρ, u), ρ over the block's
    * axes in order, `eqTables` its tables axis by axis.
    */
-  evaluate(weight: FactorWeight, block: BlockAxes, rho: readonly (readonly K[])[], tables: readonly (readonly K[])[]): K {
+  evaluate(
+    weight: FactorWeight,
+    block: BlockAxes,
+    rho: readonly (readonly K[])[],
+    tables: readonly (readonly K[])[],
+  ): K {
     if (weight.factor.kind === 'reshape') return this.#evaluateReshape(weight, block, rho);
     const vector = this.factorVector(weight);
     const table = tables[0] ?? [];
     const start = block.start[0] ?? 0;
     const length = block.length[0] ?? 1;
     let sum: K = ZERO;
-    for (let u = 0; u < length; u++) sum = addK(sum, mulK(vector[start + u] ?? ZERO, table[u] ?? ZERO));
+    for (let u = 0; u < length; u++)
+      sum = addK(sum, mulK(vector[start + u] ?? ZERO, table[u] ?? ZERO));
     return sum;
   }
 
-  #evaluateReshape({ storage, axes }: FactorWeight, block: BlockAxes, rho: readonly (readonly K[])[]): K {
+  #evaluateReshape(
+    { storage, axes }: FactorWeight,
+    block: BlockAxes,
+    rho: readonly (readonly K[])[],
+  ): K {
     let stride = 1;
     const strides: number[] = [];
     for (const length of [...storage].reverse()) {
@@ -210,7 +230,8 @@ export class ViewWeights {
     const logical = [...axes].reverse().map(({ weight, length }) => {
       const own = -stride;
       stride *= length;
-      if (weight.kind !== 'eq') return { stride: own, start: 0, length, bits: axisBits(length), point: null };
+      if (weight.kind !== 'eq')
+        return { stride: own, start: 0, length, bits: axisBits(length), point: null };
       const { start, bits } = weight;
       return { stride: own, start, length: weight.length, bits, point: this.#pointOf(weight) };
     });

@@ -25,7 +25,13 @@ function runs(lengths: readonly number[]): { readonly offsets: number[]; readonl
  * variables v (shared axes, then sum axes), zero outside the real box. The integers are laid out
  * with v outermost, so that the sums are dot products of rows with one vector.
  */
-function bindOperand(engine: Engine, evaluator: Evaluator, instance: EinsumInstance, side: 'left' | 'right', outer: readonly K[]): KVec {
+function bindOperand(
+  engine: Engine,
+  evaluator: Evaluator,
+  instance: EinsumInstance,
+  side: 'left' | 'right',
+  outer: readonly K[],
+): KVec {
   const lengths = instance.lengths;
   const form = instance.product[side];
   const sums = [...lengths.keys()].slice(instance.outputAxes);
@@ -53,7 +59,12 @@ function bindOperand(engine: Engine, evaluator: Evaluator, instance: EinsumInsta
   const rows = free.reduce((product, axis) => product * lengthOf(axis), 1);
   const values = engine.allocInt(rows * width);
   const other = lengths.map((length, axis) => (axes.includes(axis) ? length : 1));
-  evaluator.arrange(form, lengths, { axes, from: axes.map(() => 0), to: axes.map((axis) => other[axis] ?? 1) }, engine.ints(values));
+  evaluator.arrange(
+    form,
+    lengths,
+    { axes, from: axes.map(() => 0), to: axes.map((axis) => other[axis] ?? 1) },
+    engine.ints(values),
+  );
   const { offsets: places, run } = runs(free.map(lengthOf));
   for (const [i, place] of places.entries()) {
     const part = { ptr: values.ptr + 4 * i * run * width, length: run * width };
@@ -64,7 +75,12 @@ function bindOperand(engine: Engine, evaluator: Evaluator, instance: EinsumInsta
 }
 
 /** eq(τ, ·) of the shared axes over all variables of an instance, constant along the sum axes; null without shared axes. */
-function sharedEq(argument: Argument, engine: Engine, instance: EinsumInstance, outer: readonly K[]): KVec | null {
+function sharedEq(
+  argument: Argument,
+  engine: Engine,
+  instance: EinsumInstance,
+  outer: readonly K[],
+): KVec | null {
   if (instance.degree === 2) return null;
   const table = engine.allocK(2 ** instance.variables);
   const shared = engine.allocK(2 ** instance.sharedVariables);
@@ -96,7 +112,13 @@ function instanceSum(engine: Engine, eq: KVec | null, x: KVec, y: KVec): K {
 }
 
 /** S5: mirrors the verifier's `verifyEinsums`. */
-export function proveEinsums(argument: Argument, engine: Engine, transcript: Transcript, writer: ProofWriter, evaluator: Evaluator): Pick<Transcribed, 'outer' | 'inner' | 'lambda' | 'batched' | 'operands'> {
+export function proveEinsums(
+  argument: Argument,
+  engine: Engine,
+  transcript: Transcript,
+  writer: ProofWriter,
+  evaluator: Evaluator,
+): Pick<Transcribed, 'outer' | 'inner' | 'lambda' | 'batched' | 'operands'> {
   const { einsums } = argument.system;
   const outer = Array.from({ length: einsums.outerVariables }, () => transcript.sampleK());
   const lambda = transcript.sampleK();

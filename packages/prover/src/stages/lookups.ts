@@ -4,7 +4,13 @@ import { intK, type K, ONE, scaleK, subK, toF, ZERO } from '@assay/core/field';
 import { constantValue } from '@assay/core/linear';
 import { proveLogup } from '@assay/core/lookup/prover';
 import type { Transcript } from '@assay/core/transcript';
-import { columnValues, type LookupChallenges, type LookupSection, multiplicityTensor, type TensorId } from '@assay/program';
+import {
+  columnValues,
+  type LookupChallenges,
+  type LookupSection,
+  multiplicityTensor,
+  type TensorId,
+} from '@assay/program';
 import type { Evaluator } from '@assay/runtime';
 import { type Argument, sampleLookupChallenges, type Transcribed } from '@assay/verifier';
 import { copyBlock } from '../witness/columns.ts';
@@ -17,7 +23,12 @@ interface Leaves {
 }
 
 /** Tuples, mask and numerators of one section, padded to its power-of-two box. */
-function sectionLeaves(argument: Argument, section: LookupSection, evaluator: Evaluator, multiplicities: ReadonlyMap<TensorId, Int32Array>): Leaves {
+function sectionLeaves(
+  argument: Argument,
+  section: LookupSection,
+  evaluator: Evaluator,
+  multiplicities: ReadonlyMap<TensorId, Int32Array>,
+): Leaves {
   const { program } = argument.system;
   const size = 2 ** section.size;
   const { block } = section;
@@ -47,13 +58,23 @@ function sectionLeaves(argument: Argument, section: LookupSection, evaluator: Ev
   }
   const from = block.start[0] ?? 0;
   const to = from + (lengths[0] ?? 1);
-  const columns = (program.tables[section.table]?.columns ?? []).map((column) => padded(columnValues(column).subarray(from, to)));
-  const counts = multiplicities.get(multiplicityTensor(program, section.table)) ?? new Int32Array(0);
+  const columns = (program.tables[section.table]?.columns ?? []).map((column) =>
+    padded(columnValues(column).subarray(from, to)),
+  );
+  const counts =
+    multiplicities.get(multiplicityTensor(program, section.table)) ?? new Int32Array(0);
   return { columns, numerators: padded(counts.subarray(from, to).map((m) => -m)), mask };
 }
 
 /** S3 and S4: challenges, the tree of all fractions, LogUp-GKR. Mirrors the verifier's `verifyLookups`. */
-export function proveLookups(argument: Argument, engine: Engine, transcript: Transcript, writer: ProofWriter, evaluator: Evaluator, multiplicities: ReadonlyMap<TensorId, Int32Array>): Transcribed['lookup'] {
+export function proveLookups(
+  argument: Argument,
+  engine: Engine,
+  transcript: Transcript,
+  writer: ProofWriter,
+  evaluator: Evaluator,
+  multiplicities: ReadonlyMap<TensorId, Int32Array>,
+): Transcribed['lookup'] {
   const { lookups } = argument.system;
   if (lookups.total === 0) return null;
   grind(engine, transcript, writer, argument.key.parameters.lookupPowBits);
@@ -73,7 +94,13 @@ export function proveLookups(argument: Argument, engine: Engine, transcript: Tra
     const table = item.kind === 'lookup' ? item.relation.table : item.table;
     const shift: K = subK(challenges.shift, scaleK(idBeta, toF(table + 1)));
     const columns = leaves.columns.map(store);
-    engine.fingerprints(columns, challenges.betas.slice(0, columns.length), shift, store(leaves.mask), engine.slice(denominators, offset, 2 ** item.size));
+    engine.fingerprints(
+      columns,
+      challenges.betas.slice(0, columns.length),
+      shift,
+      store(leaves.mask),
+      engine.slice(denominators, offset, 2 ** item.size),
+    );
     engine.fromInts(store(leaves.numerators), engine.slice(numerators, offset, 2 ** item.size));
     engine.release(inner);
   }
@@ -82,7 +109,18 @@ export function proveLookups(argument: Argument, engine: Engine, transcript: Tra
     engine.fill(engine.slice(numerators, lookups.total, rest), intK(0));
     engine.fill(engine.slice(denominators, lookups.total, rest), ONE);
   }
-  const { point, numerator, denominator } = proveLogup(engine, transcript, writer, numerators, denominators);
+  const { point, numerator, denominator } = proveLogup(
+    engine,
+    transcript,
+    writer,
+    numerators,
+    denominators,
+  );
   engine.release(mark);
-  return { challenges, point, numerator: constantValue(numerator), denominator: constantValue(denominator) };
+  return {
+    challenges,
+    point,
+    numerator: constantValue(numerator),
+    denominator: constantValue(denominator),
+  };
 }

@@ -28,8 +28,13 @@ export function openingPieces(
     }
     for (const term of weight.functional.terms) {
       for (const piece of termPieces(layout, weights, term, coefficient)) {
-        if (piece.columns.length > 1) wide.push(piece);
-        else narrow.set(piece.firstColumn, [...(narrow.get(piece.firstColumn) ?? []), piece]);
+        if (piece.columns.length > 1) {
+          wide.push(piece);
+          continue;
+        }
+        const inColumn = narrow.get(piece.firstColumn);
+        if (inColumn === undefined) narrow.set(piece.firstColumn, [piece]);
+        else inColumn.push(piece);
       }
     }
   }
@@ -43,7 +48,13 @@ export function openingPieces(
       addRow(engine, piece.rows, ONE, row);
       rows.set(key, row);
     }
-    pieces.push({ firstColumn: piece.firstColumn, columnPart: piece.columns, firstRow: piece.firstRow, row, key });
+    pieces.push({
+      firstColumn: piece.firstColumn,
+      columnPart: piece.columns,
+      firstRow: piece.firstRow,
+      row,
+      key,
+    });
   }
   for (const [column, parts] of narrow) {
     // Only the rows between the first and the last block are touched.
@@ -52,9 +63,20 @@ export function openingPieces(
     const row = engine.allocK(end - first);
     engine.fill(row, ZERO);
     for (const { firstRow, rows: factors, columns } of parts) {
-      addRow(engine, factors, columns[0] ?? ZERO, engine.slice(row, firstRow - first, 2 ** rowBits(factors)));
+      addRow(
+        engine,
+        factors,
+        columns[0] ?? ZERO,
+        engine.slice(row, firstRow - first, 2 ** rowBits(factors)),
+      );
     }
-    pieces.push({ firstColumn: column, columnPart: [ONE], firstRow: first, row, key: `column ${column}` });
+    pieces.push({
+      firstColumn: column,
+      columnPart: [ONE],
+      firstRow: first,
+      row,
+      key: `column ${column}`,
+    });
   }
   return pieces;
 }

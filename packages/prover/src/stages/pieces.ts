@@ -32,13 +32,20 @@ function blockParts(weights: ViewWeights, term: FunctionalTerm, block: StoredBlo
     for (const [a, size] of factor.storage.entries()) {
       const pad = 2 ** (bits[a] ?? 0);
       at = at.flatMap(({ from, to }) =>
-        Array.from({ length: length[a] ?? 1 }, (_, i) => ({ from: from * size + (start[a] ?? 0) + i, to: to * pad + i })),
+        Array.from({ length: length[a] ?? 1 }, (_, i) => ({
+          from: from * size + (start[a] ?? 0) + i,
+          to: to * pad + i,
+        })),
       );
     }
     const total = bits.reduce((sum, b) => sum + b, 0);
     boxed = new Array<K>(2 ** total).fill(ZERO);
     for (const { from, to } of at) boxed[to] = vector[from] ?? ZERO;
-    return { key: `${weights.factorKey(factor)}@${start.join()}+${length.join()}`, bits: total, vector: boxed };
+    return {
+      key: `${weights.factorKey(factor)}@${start.join()}+${length.join()}`,
+      bits: total,
+      vector: boxed,
+    };
   });
 }
 
@@ -46,10 +53,18 @@ function blockParts(weights: ViewWeights, term: FunctionalTerm, block: StoredBlo
  * v over (high, low) bits as Σ_p column_p ⊗ row_p with as few rows as are not multiples of each
  * other: one for an eq vector that fills its bits, one or two for a box, many for a window.
  */
-function splitRanks(part: Part, highBits: number): { readonly columns: K[]; readonly rows: Part }[] {
+function splitRanks(
+  part: Part,
+  highBits: number,
+): { readonly columns: K[]; readonly rows: Part }[] {
   const high = 2 ** highBits;
   const low = part.vector.length / high;
-  const found: { readonly columns: K[]; readonly rows: Part; readonly pivot: number; readonly inverse: K }[] = [];
+  const found: {
+    readonly columns: K[];
+    readonly rows: Part;
+    readonly pivot: number;
+    readonly inverse: K;
+  }[] = [];
   for (let h = 0; h < high; h++) {
     const row = part.vector.slice(h * low, (h + 1) * low);
     const pivot = row.findIndex((k) => !isZeroK(k));
@@ -65,7 +80,11 @@ function splitRanks(part: Part, highBits: number): { readonly columns: K[]; read
     }
     const columns = new Array<K>(high).fill(ZERO);
     columns[h] = ONE;
-    const rows = { key: `${part.key}/${highBits}#${found.length}`, bits: part.bits - highBits, vector: row };
+    const rows = {
+      key: `${part.key}/${highBits}#${found.length}`,
+      bits: part.bits - highBits,
+      vector: row,
+    };
     found.push({ columns, rows, pivot, inverse: invK(row[pivot] ?? ONE) });
   }
   return found;
@@ -76,7 +95,12 @@ function outer(a: readonly K[], b: readonly K[]): K[] {
 }
 
 /** The weight of a term over the layout, as rank-one pieces (`opening.md` §3). */
-export function termPieces(layout: Layout, weights: ViewWeights, term: FunctionalTerm, gamma: K): RankOnePiece[] {
+export function termPieces(
+  layout: Layout,
+  weights: ViewWeights,
+  term: FunctionalTerm,
+  gamma: K,
+): RankOnePiece[] {
   const rowsPerColumn = 2 ** layout.logRows;
   const coefficient = mulK(gamma, term.coefficient);
   return (layout.blocks.get(term.tensor) ?? []).flatMap((block) => {
@@ -84,14 +108,24 @@ export function termPieces(layout: Layout, weights: ViewWeights, term: Functiona
     const firstRow = block.address % rowsPerColumn;
     const parts = blockParts(weights, term, block);
     let columnBits = Math.max(0, block.size - layout.logRows);
-    let pieces: { readonly columns: K[]; readonly rows: Part[] }[] = [{ columns: [coefficient], rows: [] }];
+    let pieces: { readonly columns: K[]; readonly rows: Part[] }[] = [
+      { columns: [coefficient], rows: [] },
+    ];
     for (const part of parts) {
       const here = Math.min(columnBits, part.bits);
-      if (here === part.bits) pieces = pieces.map(({ columns, rows }) => ({ columns: outer(columns, part.vector), rows }));
-      else if (here === 0) pieces = pieces.map(({ columns, rows }) => ({ columns, rows: [...rows, part] }));
+      if (here === part.bits)
+        pieces = pieces.map(({ columns, rows }) => ({
+          columns: outer(columns, part.vector),
+          rows,
+        }));
+      else if (here === 0)
+        pieces = pieces.map(({ columns, rows }) => ({ columns, rows: [...rows, part] }));
       else {
         pieces = pieces.flatMap(({ columns, rows }) =>
-          splitRanks(part, here).map((split) => ({ columns: outer(columns, split.columns), rows: [...rows, split.rows] })),
+          splitRanks(part, here).map((split) => ({
+            columns: outer(columns, split.columns),
+            rows: [...rows, split.rows],
+          })),
         );
       }
       columnBits -= here;
@@ -123,4 +157,3 @@ export function rowBits(parts: readonly Part[]): number {
 export function rowKey(firstRow: number, parts: readonly Part[]): string {
   return `${firstRow}|${parts.map(({ key }) => key).join('*')}`;
 }
-

@@ -33,7 +33,14 @@ export function copyBlock(
  * The integer columns of one commitment in kernel memory: every block at its address. Padding is
  * zero here, and never read (`protocol.md` §2, support rule).
  */
-export function fillColumns(engine: Engine, layout: Layout, span: ColumnSpan, shapes: (tensor: TensorId) => readonly number[], values: ReadonlyMap<TensorId, Int32Array>, padding?: () => number): IntVec[] {
+export function fillColumns(
+  engine: Engine,
+  layout: Layout,
+  span: ColumnSpan,
+  shapes: (tensor: TensorId) => readonly number[],
+  values: ReadonlyMap<TensorId, Int32Array>,
+  padding?: () => number,
+): IntVec[] {
   const rows = 2 ** layout.logRows;
   const all = engine.allocInt(span.columns * rows);
   const target = engine.ints(all);
@@ -45,8 +52,12 @@ export function fillColumns(engine: Engine, layout: Layout, span: ColumnSpan, sh
     if (data === undefined) continue;
     for (const block of blocks) {
       const local = block.address - first;
-      if (local >= 0 && local < target.length) copyBlock(data, shapes(tensor), block, target, local);
+      if (local >= 0 && local < target.length)
+        copyBlock(data, shapes(tensor), block, target, local);
     }
   }
-  return Array.from({ length: span.columns }, (_, c) => ({ ptr: all.ptr + 4 * c * rows, length: rows }));
+  return Array.from({ length: span.columns }, (_, c) => ({
+    ptr: all.ptr + 4 * c * rows,
+    length: rows,
+  }));
 }

@@ -1,7 +1,13 @@
 import { err, ok, type Result } from '@assay/core/errors';
 import { totalVariables } from '@assay/core/pcs';
 import { type ArgumentSizes, securityBits } from '@assay/core/security';
-import { deriveSystem, type Layout, layoutProgram, type ProgramError, type System } from '@assay/program';
+import {
+  deriveSystem,
+  type Layout,
+  layoutProgram,
+  type ProgramError,
+  type System,
+} from '@assay/program';
 import type { VerifyingKey } from '../key/index.ts';
 
 /** What prover and verifier share before a proof starts: derived from the verifying key alone. */
@@ -14,14 +20,27 @@ export interface Argument {
 
 export type ArgumentError =
   | { readonly kind: 'argument/program'; readonly error: ProgramError }
-  | { readonly kind: 'argument/layout'; readonly field: string; readonly expected: number; readonly actual: number }
-  | { readonly kind: 'argument/security'; readonly targetBits: number; readonly actualBits: number };
+  | {
+      readonly kind: 'argument/layout';
+      readonly field: string;
+      readonly expected: number;
+      readonly actual: number;
+    }
+  | {
+      readonly kind: 'argument/security';
+      readonly targetBits: number;
+      readonly actualBits: number;
+    };
 
 /** LogUp sends this many top layers in clear. */
 const TOP_VARIABLES = 5;
 
 /** Counts that enter the error terms. */
-export function argumentSizes(system: System, registeredSamples: number, freshSamples: number): ArgumentSizes {
+export function argumentSizes(
+  system: System,
+  registeredSamples: number,
+  freshSamples: number,
+): ArgumentSizes {
   const { lookups, einsums, program } = system;
   const zeros = program.relations.filter((relation) => relation.kind === 'zero').length;
   let betaVariables = 0;
@@ -51,11 +70,15 @@ export function prepareArgument(key: VerifyingKey): Result<Argument, ArgumentErr
   if (!system.ok) return err({ kind: 'argument/program', error: system.error });
   const layout = layoutProgram(key.program, whir.logRows);
   const columns = layout.witness.firstColumn + layout.witness.columns;
-  const mismatch = (field: string, expected: number, actual: number): Result<never, ArgumentError> =>
-    err({ kind: 'argument/layout', field, expected, actual });
+  const mismatch = (
+    field: string,
+    expected: number,
+    actual: number,
+  ): Result<never, ArgumentError> => err({ kind: 'argument/layout', field, expected, actual });
   if (whir.columns !== columns) return mismatch('columns', columns, whir.columns);
   const variables = layout.logRows + layout.logColumns;
-  if (totalVariables(whir) !== variables) return mismatch('variables', variables, totalVariables(whir));
+  if (totalVariables(whir) !== variables)
+    return mismatch('variables', variables, totalVariables(whir));
   if (parameters.tailRows !== 0) return mismatch('tailRows', 0, parameters.tailRows);
   if (key.model.yReg.length !== parameters.registeredSamples) {
     return mismatch('registered answers', parameters.registeredSamples, key.model.yReg.length);

@@ -23,7 +23,9 @@ export interface PowerWeight {
   readonly span: ColumnSpan;
 }
 
-export type ClaimWeight = PowerWeight | { readonly kind: 'functional'; readonly functional: Functional };
+export type ClaimWeight =
+  | PowerWeight
+  | { readonly kind: 'functional'; readonly functional: Functional };
 
 /** ⟨weight, columns⟩ = value. */
 export interface Claim {
@@ -77,10 +79,18 @@ export function instanceCoefficients(argument: Argument, lambda: K): readonly K[
  * LogUp's numerator and denominator, relations without products, C, operands. Terms of public
  * tensors are evaluated and moved into the constants.
  */
-export function collectClaims(argument: Argument, known: PublicValues, t: Transcribed): { readonly claims: readonly Claim[]; readonly weights: ViewWeights } {
+export function collectClaims(
+  argument: Argument,
+  known: PublicValues,
+  t: Transcribed,
+): { readonly claims: readonly Claim[]; readonly weights: ViewWeights } {
   const { key, system, layout } = argument;
   const { model, parameters } = key;
-  const weights = new ViewWeights({ lookup: t.lookup?.point ?? [], outer: t.outer, inner: t.inner });
+  const weights = new ViewWeights({
+    lookup: t.lookup?.point ?? [],
+    outer: t.outer,
+    inner: t.inner,
+  });
   const claims: Claim[] = [];
   const points = registeredPoints(
     {
@@ -92,7 +102,10 @@ export function collectClaims(argument: Argument, known: PublicValues, t: Transc
     parameters.registeredSamples,
   );
   for (const [i, z] of points.entries()) {
-    claims.push({ weight: { kind: 'power', z, span: layout.model }, value: constantValue(model.yReg[i] ?? ZERO) });
+    claims.push({
+      weight: { kind: 'power', z, span: layout.model },
+      value: constantValue(model.yReg[i] ?? ZERO),
+    });
   }
   for (const { z, answer } of t.outOfDomain) {
     claims.push({ weight: { kind: 'power', z, span: layout.witness }, value: answer });
@@ -106,7 +119,12 @@ export function collectClaims(argument: Argument, known: PublicValues, t: Transc
     });
   };
   if (t.lookup !== null) {
-    const { numerator, denominator } = lookupFunctionals(system, weights, t.lookup.challenges, t.lookup.point);
+    const { numerator, denominator } = lookupFunctionals(
+      system,
+      weights,
+      t.lookup.challenges,
+      t.lookup.point,
+    );
     claim(numerator, t.lookup.numerator);
     claim(denominator, t.lookup.denominator);
   }
@@ -167,7 +185,12 @@ function rangeOf(span: ColumnSpan): ColumnRange {
 }
 
 /** The joined weight polynomial at ρ, all n coordinates. */
-export function evaluateJoinedWeight(argument: Argument, weights: ViewWeights, joined: JoinedClaim, rho: readonly K[]): K {
+export function evaluateJoinedWeight(
+  argument: Argument,
+  weights: ViewWeights,
+  joined: JoinedClaim,
+  rho: readonly K[],
+): K {
   const evaluator = new WeightEvaluator(argument.layout, weights, rho);
   return joined.weights.reduce((sum, { coefficient, weight }) => {
     const value =

@@ -1,14 +1,31 @@
 import { bytesOfK } from '@assay/core/codec';
 import { err, ok, type Result } from '@assay/core/errors';
-import { elementCount, encodeCbor, type Port, type Program, type PublicValues, type TensorId } from '@assay/program';
+import {
+  elementCount,
+  encodeCbor,
+  type Port,
+  type Program,
+  type PublicValues,
+  type TensorId,
+} from '@assay/program';
 import { encodeParameters, SUITE_NAME, type VerifyingKey } from '../key/index.ts';
 import type { Statement } from '../statement.ts';
 
 export type StatementError =
   | { readonly kind: 'statement/missing'; readonly port: string }
   | { readonly kind: 'statement/unknown'; readonly port: string }
-  | { readonly kind: 'statement/length'; readonly port: string; readonly expected: number; readonly actual: number }
-  | { readonly kind: 'statement/range'; readonly port: string; readonly index: number; readonly value: number }
+  | {
+      readonly kind: 'statement/length';
+      readonly port: string;
+      readonly expected: number;
+      readonly actual: number;
+    }
+  | {
+      readonly kind: 'statement/range';
+      readonly port: string;
+      readonly index: number;
+      readonly value: number;
+    }
   | { readonly kind: 'statement/nonce'; readonly limit: number; readonly actual: number };
 
 export const NONCE_BYTES = 64;
@@ -17,16 +34,21 @@ export const NONCE_BYTES = 64;
  * The public tensors of a statement by id, constants of the program included. Every value is inside
  * its declared range: this is what enforces the ranges of inputs and outputs.
  */
-export function publicValues(program: Program, statement: Statement): Result<PublicValues, StatementError> {
+export function publicValues(
+  program: Program,
+  statement: Statement,
+): Result<PublicValues, StatementError> {
   const known = new Map<TensorId, ArrayLike<number>>();
-  for (const [id, tensor] of program.tensors.entries()) if (tensor.data !== null) known.set(id, tensor.data);
+  for (const [id, tensor] of program.tensors.entries())
+    if (tensor.data !== null) known.set(id, tensor.data);
   const sides: readonly (readonly [readonly Port[], ReadonlyMap<string, Int32Array>])[] = [
     [program.inputs, statement.inputs],
     [program.outputs, statement.outputs],
   ];
   for (const [ports, given] of sides) {
     for (const name of given.keys()) {
-      if (!ports.some((port) => port.name === name)) return err({ kind: 'statement/unknown', port: name });
+      if (!ports.some((port) => port.name === name))
+        return err({ kind: 'statement/unknown', port: name });
     }
     for (const port of ports) {
       const values = given.get(port.name);
@@ -63,11 +85,9 @@ function i32Bytes(values: Int32Array): Uint8Array {
  */
 export function statementBytes(key: VerifyingKey, statement: Statement): Uint8Array {
   const { program } = key;
-  const port = (side: ReadonlyMap<string, Int32Array>) => (p: Port): unknown => [
-    p.name,
-    'public',
-    i32Bytes(side.get(p.name) ?? new Int32Array(0)),
-  ];
+  const port =
+    (side: ReadonlyMap<string, Int32Array>) =>
+    (p: Port): unknown => [p.name, 'public', i32Bytes(side.get(p.name) ?? new Int32Array(0))];
   return encodeCbor([
     'assay/statement/v1',
     SUITE_NAME,

@@ -1,7 +1,14 @@
 import type { ProofReader } from '@assay/core/codec';
 import { err, ok, type Result } from '@assay/core/errors';
 import { type K, mulK, ONE, ZERO } from '@assay/core/field';
-import { addValues, constantValue, type Ledger, scaleValue, subValues, type Value } from '@assay/core/linear';
+import {
+  addValues,
+  constantValue,
+  type Ledger,
+  scaleValue,
+  subValues,
+  type Value,
+} from '@assay/core/linear';
 import { eqPoint } from '@assay/core/poly';
 import { verifySumcheck } from '@assay/core/sumcheck';
 import { TAG_BATCHED_CLAIM, TAG_OPERANDS, type Transcript } from '@assay/core/transcript';
@@ -14,18 +21,32 @@ import type { VerifyError } from './errors.ts';
  * What the batched sumcheck's last claim counts an instance's left·right by: its own coefficient,
  * the coordinates of r* before it entered, and eq of its shared variables with τ.
  */
-export function finalCoefficient(argument: Argument, instance: EinsumInstance, coefficient: K, outer: readonly K[], inner: readonly K[]): K {
+export function finalCoefficient(
+  argument: Argument,
+  instance: EinsumInstance,
+  coefficient: K,
+  outer: readonly K[],
+  inner: readonly K[],
+): K {
   const entered = inner.length - instance.variables;
   const skipped = inner.slice(0, entered).reduce(mulK, ONE);
   const shared = inner.slice(entered, entered + instance.sharedVariables);
-  return mulK(mulK(coefficient, skipped), eqPoint(sharedPoint(argument.system, instance, outer), shared));
+  return mulK(
+    mulK(coefficient, skipped),
+    eqPoint(sharedPoint(argument.system, instance, outer), shared),
+  );
 }
 
 /**
  * S5: τ*, λ; C; the batched sumcheck to r*; operand evaluations; the last claim must be what they
  * give. What remains are claims: C against the linear parts, each operand against the columns.
  */
-export function verifyEinsums(argument: Argument, transcript: Transcript, reader: ProofReader, ledger: Ledger): Result<Pick<Transcribed, 'outer' | 'inner' | 'lambda' | 'batched' | 'operands'>, VerifyError> {
+export function verifyEinsums(
+  argument: Argument,
+  transcript: Transcript,
+  reader: ProofReader,
+  ledger: Ledger,
+): Result<Pick<Transcribed, 'outer' | 'inner' | 'lambda' | 'batched' | 'operands'>, VerifyError> {
   const { einsums } = argument.system;
   const outer = Array.from({ length: einsums.outerVariables }, () => transcript.sampleK());
   const lambda = transcript.sampleK();
@@ -35,7 +56,14 @@ export function verifyEinsums(argument: Argument, transcript: Transcript, reader
   const sent = reader.k();
   transcript.observeK(TAG_BATCHED_CLAIM, [sent]);
   const batched = ledger.received(sent);
-  const rounds = verifySumcheck(transcript, reader, ledger, einsums.innerVariables, einsums.degree, batched);
+  const rounds = verifySumcheck(
+    transcript,
+    reader,
+    ledger,
+    einsums.innerVariables,
+    einsums.degree,
+    batched,
+  );
   if (!rounds.ok) return err({ kind: 'proof/sumcheck', error: rounds.error });
   const inner = rounds.value.point;
   const evaluations = reader.ks(2 * einsums.instances.length);
@@ -51,6 +79,7 @@ export function verifyEinsums(argument: Argument, transcript: Transcript, reader
     const coefficient = finalCoefficient(argument, instance, coefficients[i] ?? ZERO, outer, inner);
     expected = addValues(expected, scaleValue(ledger.product(left, right), coefficient));
   }
-  if (!ledger.requireZero(subValues(rounds.value.claim, expected))) return err({ kind: 'proof/operands' });
+  if (!ledger.requireZero(subValues(rounds.value.claim, expected)))
+    return err({ kind: 'proof/operands' });
   return ok({ outer, inner, lambda, batched, operands });
 }

@@ -8,7 +8,16 @@ import type { StatementError } from '../argument/statement-bytes.ts';
 export type VerifyError =
   | ArgumentError
   | StatementError
-  | { readonly kind: 'proof/format'; readonly reason: 'magic' | 'version' | 'too-large' | 'truncated' | 'non-canonical' | 'trailing-bytes' }
+  | {
+      readonly kind: 'proof/format';
+      readonly reason:
+        | 'magic'
+        | 'version'
+        | 'too-large'
+        | 'truncated'
+        | 'non-canonical'
+        | 'trailing-bytes';
+    }
   | { readonly kind: 'proof/pow'; readonly step: 'S3' | 'S7' }
   | { readonly kind: 'proof/lookup'; readonly error: LogupError }
   | { readonly kind: 'proof/sumcheck'; readonly error: SumcheckError }

@@ -19,7 +19,12 @@ export function sampleLookupChallenges(transcript: Transcript, width: number): L
 }
 
 /** S3 and S4: proof of work, challenges, LogUp-GKR. A program without lookups has neither. */
-export function verifyLookups(argument: Argument, transcript: Transcript, reader: ProofReader, ledger: Ledger): Result<Transcribed['lookup'], VerifyError> {
+export function verifyLookups(
+  argument: Argument,
+  transcript: Transcript,
+  reader: ProofReader,
+  ledger: Ledger,
+): Result<Transcribed['lookup'], VerifyError> {
   const { lookups } = argument.system;
   if (lookups.total === 0) return ok(null);
   const { lookupPowBits } = argument.key.parameters;
