@@ -1,0 +1,161 @@
+import type { Range } from '@assay/program';
+import type { FloatGraph, TensorData } from '../graph/index.ts';
+import { roundHalfUp, type Quantization, type Target } from '../quantize/index.ts';
+import type { ProgramBuilder } from './builder.ts';
+import { LoweringError } from './errors.ts';
+import { asValue, linearOf, type Linear } from './linear.ts';
+import { fullClamp, settle, settleOutput, type Activation, type RescaleOptions } from './rescale.ts';
+import { materialise, plainDims, type Value } from './value.ts';
+import { same } from './views.ts';
+
+export interface ConstantTensor {
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+/** A tensor of the graph: a sum that nothing has committed yet, until someone asks for its value. */
+interface Entry {
+  readonly linear: Linear | null;
+  /** Program node that a rescale belongs to. */
+  readonly node: number;
+  value: Value | null;
+}
+
+/** What operators lower with: the graph's tensors as values, sums or constants, and where results go. */
+export class Lowering {
+  readonly graph: FloatGraph;
+  readonly builder: ProgramBuilder;
+  readonly options: RescaleOptions;
+  private readonly targets: (name: string) => Target | null;
+  private readonly entries: Map<string, Entry> = new Map();
+  private readonly consumers: Map<string, number> = new Map();
+  private readonly outputs: ReadonlySet<string>;
+
+  constructor(graph: FloatGraph, builder: ProgramBuilder, targets: (name: string) => Target | null, options: RescaleOptions) {
+    this.graph = graph;
+    this.builder = builder;
+    this.targets = targets;
+    this.options = options;
+    this.outputs = new Set(graph.outputs);
+    for (const node of graph.nodes) {
+      for (const input of node.inputs) this.consumers.set(input, (this.consumers.get(input) ?? 0) + 1);
+    }
+  }
+
+  shape(name: string): readonly number[] {
+    return this.graph.values.get(name)?.shape ?? [];
+  }
+
+  constant(name: string): ConstantTensor | null {
+    const value = this.graph.values.get(name);
+    return value === undefined || value.data === null ? null : { shape: value.shape, data: value.data };
+  }
+
+  target(name: string): Target {
+    const target = this.targets(name);
+    if (target === null) throw new LoweringError('unbounded', `no range was observed for tensor ${name}`);
+    return target;
+  }
+
+  isOutput(name: string): boolean {
+    return this.outputs.has(name);
+  }
+
+  has(name: string): boolean {
+    return this.entries.has(name) || this.constant(name) !== null;
+  }
+
+  /** Values settled so far, by tensor name. */
+  settled(): Map<string, Value> {
+    const values = new Map<string, Value>();
+    for (const [name, { value }] of this.entries) if (value !== null) values.set(name, value);
+    return values;
+  }
+
+  set(name: string, value: Value): void {
+    this.entries.set(name, { linear: null, node: this.builder.node, value });
+  }
+
+  setLinear(name: string, linear: Linear): void {
+    const value = asValue(linear);
+    this.entries.set(name, { linear: value === null ? linear : null, node: this.builder.node, value });
+  }
+
+  private entry(name: string): Entry {
+    const entry = this.entries.get(name);
+    if (entry !== undefined) return entry;
+    const constant = this.constant(name);
+    if (constant === null) throw new LoweringError('unsupported', `tensor ${name} has no value`);
+    const created: Entry = { linear: null, node: this.builder.node, value: this.constantValue(constant, this.target(name)) };
+    this.entries.set(name, created);
+    return created;
+  }
+
+  /** The tensor as a committed value, at its target's scale if it has to be settled for that. */
+  value(name: string): Value {
+    const entry = this.entry(name);
+    entry.value ??= this.builder.within(entry.node, () => this.settleEntry(name, entry));
+    return entry.value;
+  }
+
+  private settleEntry(name: string, entry: Entry): Value {
+    if (entry.linear === null) throw new TypeError(`Lowering: tensor ${name} is neither a sum nor a value`);
+    const output = this.isOutput(name);
+    if (output && (this.consumers.get(name) ?? 0) === 0) return settleOutput(this.builder, entry.linear);
+    return settle(this.builder, entry.linear, this.target(name), fullClamp, this.options, output);
+  }
+
+  /** A sum that only this consumer reads and that nothing has committed; null if there is a value. */
+  pending(name: string): Linear | null {
+    const entry = this.entry(name);
+    const sole = (this.consumers.get(name) ?? 0) === 1 && !this.isOutput(name);
+    return entry.value === null && sole ? entry.linear : null;
+  }
+
+  /** The tensor as an operand of a sum. */
+  linear(name: string): Linear {
+    return this.pending(name) ?? linearOf(this.value(name));
+  }
+
+  /** Commits a sum through an activation as the tensor `name`; `from` is the tensor whose node it belongs to. */
+  activate(linear: Linear, name: string, activation: Activation, from: string): Value {
+    const node = this.entries.get(from)?.node ?? this.builder.node;
+    return this.builder.within(node, () => settle(this.builder, linear, this.target(name), activation, this.options, this.isOutput(name)));
+  }
+
+  /** Commits a sum at the target of `name` here, as part of the current node. */
+  settle(linear: Linear, name: string, activation: Activation): Value {
+    return settle(this.builder, linear, this.target(name), activation, this.options, false);
+  }
+
+  /** The value at another quantization. */
+  requantize(value: Value, target: Quantization): Value {
+    if (value.scale === target.scale && value.range.lo >= target.range.lo && value.range.hi <= target.range.hi) return value;
+    return settle(this.builder, linearOf(value), { ...target, flexible: false }, fullClamp, this.options, false);
+  }
+
+  /** Constants as a value: in the form where all are equal, else committed with the model. */
+  constantValue({ shape, data }: ConstantTensor, { scale, range }: Quantization): Value {
+    const integers = Int32Array.from(data, (v) => Math.min(Math.max(roundHalfUp(v / scale), range.lo), range.hi));
+    const dims = plainDims(shape);
+    const atoms = dims.flat();
+    const first = integers[0] ?? 0;
+    let bounds: Range = { lo: first, hi: first };
+    for (const v of integers) bounds = { lo: Math.min(bounds.lo, v), hi: Math.max(bounds.hi, v) };
+    if (bounds.lo === bounds.hi) return { dims, form: { terms: [], constant: first }, scale, range: bounds };
+    const tensor = this.builder.model('constant', atoms, integers);
+    return { dims, form: { terms: [{ tensor, coefficient: 1, view: atoms.map((_, a) => same(a)), sums: [] }], constant: 0 }, scale, range: bounds };
+  }
+
+  /** An output of the graph as a tensor of the program: where it is not one already, a copy. */
+  output(name: string): Value {
+    const value = this.value(name);
+    const only = value.form.terms[0];
+    const direct = value.form.terms.length === 1 && value.form.constant === 0 && only !== undefined && only.coefficient === 1;
+    const tensor = only === undefined ? undefined : this.builder.tensors[only.tensor];
+    const whole = only?.view.every((f, axis) => f.kind === 'affine' && f.offset === 0 && f.strides.length === 1 && f.strides[0]?.axis === axis && f.strides[0].stride === 1) ?? false;
+    if (direct && whole && tensor?.role === 'output') return value;
+    const node = this.entries.get(name)?.node ?? this.builder.node;
+    return this.builder.within(node, () => materialise(this.builder, value, 'output', value.range));
+  }
+}
