@@ -14,6 +14,7 @@ function session(change: Partial<Session> = {}): Session {
     infer: async (inputs) => outputs(inputs),
     prove: async (inputs) => ({
       proof: Uint8Array.of(7, 7, 7),
+      statement: null,
       outputs: outputs(inputs),
       stages: [{ name: 'commit', ms: 5 }],
     }),

@@ -17,8 +17,8 @@ export interface Timings {
 }
 
 /**
- * Checks that a proof of the first scored input is accepted, and rejected with one bit of it or of
- * its output changed; then times `runs` repetitions. A bench of something broken has no figures.
+ * Checks that a proof is accepted, has the outputs of the plain execution, and is rejected with one
+ * of its bits changed; then times `runs` repetitions. A bench of something broken has no figures.
  *
  * @throws {AssayError} ASSAY_BENCH_WRONG_RESULT
  */
@@ -29,7 +29,7 @@ export async function timeSession(
   nowMs: () => number,
 ): Promise<Timings> {
   const inferred = await session.infer(inputs);
-  checkProof(session, inputs, inferred, await session.prove(inputs));
+  checkProof(session, inferred, await session.prove(inputs));
   const times = { infer: [] as number[], prove: [] as number[], verify: [] as number[] };
   const stages = new Map<string, number[]>();
   let proofBytes = 0;
@@ -37,9 +37,9 @@ export async function timeSession(
     const start = nowMs();
     await session.infer(inputs);
     const executed = nowMs();
-    const { proof, outputs, stages: parts } = await session.prove(inputs);
+    const { proof, statement, stages: parts } = await session.prove(inputs);
     const proven = nowMs();
-    const rejection = session.verify(proof, inputs, outputs);
+    const rejection = session.verify(proof, statement);
     const verified = nowMs();
     if (rejection !== null) throw wrong(`run ${run}: rejected with ${rejection}`);
     times.infer.push(executed - start);
@@ -60,17 +60,17 @@ export async function timeSession(
   };
 }
 
-function checkProof(session: Session, inputs: Tensors, inferred: Tensors, proven: Proven): void {
-  const { proof, outputs } = proven;
+function checkProof(session: Session, inferred: Tensors, proven: Proven): void {
+  const { proof, statement, outputs } = proven;
   if (!sameTensors(inferred, outputs)) {
     throw wrong('the outputs of the proof are not those of the execution');
   }
-  const rejection = session.verify(proof, inputs, outputs);
+  const rejection = session.verify(proof, statement);
   if (rejection !== null) throw wrong(`an honest proof was rejected with ${rejection}`);
   const forged = proof.slice();
   const middle = forged.length >> 1;
   forged[middle] = (forged[middle] ?? 0) ^ 1;
-  if (session.verify(forged, inputs, outputs) === null) {
+  if (session.verify(forged, statement) === null) {
     throw wrong('a proof with a changed bit was accepted');
   }
 }

@@ -7,7 +7,7 @@ import { compareKernels, renderComparisons } from './kernels/compare.ts';
 import { compileYardstick } from './kernels/yardstick.ts';
 import { provenance } from './machine.ts';
 import { type Options, parseOptions, usage } from './options.ts';
-import { type BenchRow, renderProvenance, renderRows, renderStages } from './report.ts';
+import { type BenchRow, renderProvenance, renderRows, renderShares } from './report.ts';
 import { inProcess, nameOf, runAsTask, type TaskContext } from './tasks.ts';
 
 /** Elements of the vectors that kernels are timed on: they fit a core's cache. */
@@ -37,6 +37,7 @@ async function measure(
     const once = await step('prove once', inProcess('proveOnce', context));
     const { value: timings } = await step('time', inProcess('time', context));
     const { value: accuracy } = await step('score', inProcess('score', context));
+    const { value: profile } = await step('profile', inProcess('profile', context));
     const { inferMs, proveMs, verifyMs } = timings;
     return {
       model: name,
@@ -57,6 +58,8 @@ async function measure(
       runs,
       spread: { inferMs, proveMs, verifyMs },
       stages: timings.stages,
+      kernels: profile.operations,
+      profiledMs: profile.proveMs,
       ...provenance(),
     };
   } finally {
@@ -102,7 +105,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const [first] = rows;
   if (!options.json && first !== undefined) {
-    console.log(`\n${renderRows(rows)}\n\n${rows.map(renderStages).join('\n\n')}`);
+    console.log(`\n${renderRows(rows)}\n\n${rows.map(renderShares).join('\n\n')}`);
     console.log(`\n${renderProvenance(first)}`);
   }
   return failures === 0 ? 0 : 1;

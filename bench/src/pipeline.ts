@@ -1,3 +1,5 @@
+import type { Engine } from '@assay/core/engine';
+
 /** Float tensors by name, row major, each in the shape of the model's interface for one sample. */
 export type Tensors = Readonly<Record<string, Float32Array>>;
 
@@ -8,6 +10,11 @@ export interface CompileRequest {
   readonly samples: readonly Tensors[];
   /** Where the bundle goes: does not exist yet. */
   readonly folder: string;
+}
+
+export interface SetupRequest {
+  readonly folder: string;
+  readonly threads: number;
   /** Provable bits aimed at. */
   readonly securityBits: number;
 }
@@ -17,32 +24,35 @@ export interface KeySizes {
   readonly verifyingKeyBytes: number;
 }
 
-export interface Proven {
+/** A proof with what it is about, in whatever form the session wants it back. */
+export interface Proven<S = unknown> {
   readonly proof: Uint8Array;
+  readonly statement: S;
   readonly outputs: Tensors;
   /** Time per stage of the prover, in order. */
   readonly stages: readonly { readonly name: string; readonly ms: number }[];
 }
 
 /** An opened bundle: keys and weights loaded, worker pool started. */
-export interface Session {
+export interface Session<S = unknown> {
   readonly threads: number;
   /** Provable bits of the parameters in use. */
   readonly securityBits: number;
   readonly zk: boolean;
   /** Plain execution of the integer program, dequantized. */
   infer(inputs: Tensors): Promise<Tensors>;
-  prove(inputs: Tensors): Promise<Proven>;
+  prove(inputs: Tensors): Promise<Proven<S>>;
   /** Null when accepted, else the kind of the rejection. */
-  verify(proof: Uint8Array, inputs: Tensors, outputs: Tensors): string | null;
+  verify(proof: Uint8Array, statement: S): string | null;
   close(): Promise<void>;
 }
 
 /** What the bench measures. Everything goes through a bundle on disk, as it does for a user. */
 export interface Pipeline {
   compile(request: CompileRequest): Promise<void>;
-  setup(folder: string, threads: number): Promise<KeySizes>;
-  open(folder: string, threads: number): Promise<Session>;
+  setup(request: SetupRequest): Promise<KeySizes>;
+  /** @param wrap - what the session works on instead of its engine: to look at what it does */
+  open(folder: string, threads: number, wrap?: (engine: Engine) => Engine): Promise<Session>;
   /** The float model's outputs (onnxruntime). */
   float(model: Uint8Array, samples: readonly Tensors[]): Promise<Tensors[]>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeAccuracy, renderStages, type BenchRow } from './report.ts';
+import { describeAccuracy, renderShares, type BenchRow } from './report.ts';
 
 const accuracy = {
   top1: 0.9,
@@ -28,15 +28,32 @@ describe('describeAccuracy', () => {
   });
 });
 
-describe('renderStages', () => {
-  it('has the largest first and what no stage accounts for last', () => {
-    const row = { model: 'm', proveMs: 200, stages: { commit: 50, open: 130 } };
-    expect(renderStages(row as unknown as BenchRow).split('\n')).toEqual([
-      'm          time   share',
-      '───────  ──────  ──────',
-      'open     130 ms  65.0 %',
-      'commit    50 ms  25.0 %',
-      'unnamed   20 ms  10.0 %',
+describe('renderShares', () => {
+  it('has the largest first, then what is small, then what no part accounts for', () => {
+    const row = {
+      model: 'm',
+      proveMs: 200,
+      stages: { commit: 50, open: 130 },
+      kernels: [
+        { operation: 'encodeInts', calls: 1, ms: 90 },
+        { operation: 'row', calls: 9, ms: 0.25 },
+        { operation: 'digest', calls: 9, ms: 0.25 },
+      ],
+      profiledMs: 100,
+    };
+    expect(renderShares(row as unknown as BenchRow).split('\n')).toEqual([
+      'm: stage        time   share',
+      '────────────  ──────  ──────',
+      'open          130 ms  65.0 %',
+      'commit         50 ms  25.0 %',
+      'smaller ones  0.0 ms   0.0 %',
+      'between them   20 ms  10.0 %',
+      '',
+      'm: kernel          time   share',
+      '───────────────  ──────  ──────',
+      'encodeInts        90 ms  90.0 %',
+      'smaller ones     0.5 ms   0.5 %',
+      'outside kernels  9.5 ms   9.5 %',
     ]);
   });
 });

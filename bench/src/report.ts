@@ -1,4 +1,5 @@
 import { formatBytes, formatMs, renderTable } from '@assay/cli/ui';
+import type { OperationTime } from './kernels/profile.ts';
 import type { Provenance } from './machine.ts';
 import type { Accuracy } from './score/accuracy.ts';
 import type { Spread } from './statistics.ts';
@@ -25,6 +26,9 @@ export interface BenchRow extends Provenance {
   readonly runs: number;
   readonly spread: Readonly<Record<'proveMs' | 'verifyMs' | 'inferMs', Spread>>;
   readonly stages: Readonly<Record<string, number>>;
+  /** Times of the engine's operations in one more proof that took `profiledMs`, the longest first. */
+  readonly kernels: readonly OperationTime[];
+  readonly profiledMs: number;
 }
 
 const columns = [
@@ -76,21 +80,35 @@ export function describeAccuracy(accuracy: Accuracy): string {
   return parts.join(', ');
 }
 
-/** Where a proof's time goes, from the largest stage down. */
-export function renderStages(row: BenchRow): string {
-  const stages = Object.entries(row.stages).toSorted(([, a], [, b]) => b - a);
-  const named = stages.reduce((sum, [, ms]) => sum + ms, 0);
-  const share = (ms: number): string => `${((100 * ms) / row.proveMs).toFixed(1)} %`;
+/** Where a proof's time goes, by the prover's stages and by the engine's operations. */
+export function renderShares(row: BenchRow): string {
+  const stages = Object.entries(row.stages).map(([name, ms]) => ({ name, ms }));
+  const kernels = row.kernels.map(({ operation, ms }) => ({ name: operation, ms }));
+  return [
+    shares(`${row.model}: stage`, stages, row.proveMs, 'between them'),
+    shares(`${row.model}: kernel`, kernels, row.profiledMs, 'outside kernels'),
+  ].join('\n\n');
+}
+
+/** Parts below this share are added up. */
+const SMALL_SHARE = 0.005;
+
+function shares(
+  title: string,
+  parts: readonly { readonly name: string; readonly ms: number }[],
+  wholeMs: number,
+  remainder: string,
+): string {
+  const large = parts.filter(({ ms }) => ms >= SMALL_SHARE * wholeMs);
+  const sum = (some: typeof parts): number => some.reduce((total, { ms }) => total + ms, 0);
+  const rows = [
+    ...large.toSorted((a, b) => b.ms - a.ms),
+    { name: 'smaller ones', ms: sum(parts) - sum(large) },
+    { name: remainder, ms: Math.max(0, wholeMs - sum(parts)) },
+  ];
   return renderTable(
-    [{ title: row.model }, { title: 'time', align: 'right' }, { title: 'share', align: 'right' }],
-    [
-      ...stages.map(([name, ms]) => [name, formatMs(ms), share(ms)]),
-      [
-        'unnamed',
-        formatMs(Math.max(0, row.proveMs - named)),
-        share(Math.max(0, row.proveMs - named)),
-      ],
-    ],
+    [{ title }, { title: 'time', align: 'right' }, { title: 'share', align: 'right' }],
+    rows.map(({ name, ms }) => [name, formatMs(ms), `${((100 * ms) / wholeMs).toFixed(1)} %`]),
   );
 }
 

@@ -3,6 +3,7 @@ import { AssayError } from '@assay/core/errors';
 import { caseNamed, fileCase, type LoadedCase } from './cases/index.ts';
 import { connectedPipeline } from './connected.ts';
 import { scoreSession, type Timings, timeSession } from './harness.ts';
+import { type EngineProfile, type OperationTime, profileEngine } from './kernels/profile.ts';
 import type { KeySizes, Session } from './pipeline.ts';
 import type { Accuracy } from './score/accuracy.ts';
 
@@ -31,6 +32,8 @@ export interface Tasks {
   proveOnce(context: TaskContext): Promise<null>;
   time(context: TaskContext): Promise<Timings>;
   score(context: TaskContext): Promise<Accuracy>;
+  /** Times of the engine's operations in one proof that takes `proveMs`. */
+  profile(context: TaskContext): Promise<{ proveMs: number; operations: OperationTime[] }>;
 }
 
 const nowMs = (): number => performance.now();
@@ -39,14 +42,14 @@ const tasks: Tasks = {
   async compile(context) {
     const { model, calibration } = load(context);
     const start = nowMs();
-    const { folder, securityBits } = context;
+    const { folder } = context;
     const name = nameOf(context);
-    await connectedPipeline().compile({ name, model, samples: calibration, folder, securityBits });
+    await connectedPipeline.compile({ name, model, samples: calibration, folder });
     return { ms: nowMs() - start };
   },
   async setup(context) {
     const start = nowMs();
-    const sizes = await connectedPipeline().setup(context.folder, context.threads);
+    const sizes = await connectedPipeline.setup(context);
     return { ms: nowMs() - start, sizes };
   },
   async proveOnce(context) {
@@ -58,14 +61,30 @@ const tasks: Tasks = {
       timeSession(session, firstInput(load(context)), context.runs, nowMs),
     ),
   score: (context) =>
-    withSession(context, (session) => scoreSession(connectedPipeline(), session, load(context))),
+    withSession(context, (session) => scoreSession(connectedPipeline, session, load(context))),
+  async profile(context) {
+    const inputs = firstInput(load(context));
+    let profile: EngineProfile | undefined;
+    const { folder, threads } = context;
+    const session = await connectedPipeline.open(folder, threads, (engine) => {
+      profile = profileEngine(engine, nowMs);
+      return profile.engine;
+    });
+    await session.prove(inputs);
+    profile?.reset();
+    const start = nowMs();
+    await session.prove(inputs);
+    const proveMs = nowMs() - start;
+    await session.close();
+    return { proveMs, operations: profile?.times() ?? [] };
+  },
 };
 
 async function withSession<T>(
   context: TaskContext,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const session = await connectedPipeline().open(context.folder, context.threads);
+  const session = await connectedPipeline.open(context.folder, context.threads);
   try {
     return await work(session);
   } finally {
