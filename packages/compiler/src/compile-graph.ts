@@ -1,4 +1,3 @@
-import type { Program, Weights } from '@assay/program';
 import type { DenseTensor, FloatGraph } from './graph/types.ts';
 import { lowerGraph, type LoweredGraph } from './lowering/lower.ts';
 import { planTargets, type Interval } from './quantize/index.ts';
@@ -39,4 +38,3 @@ export const compileGraph = (
   return lowerGraph(graph, targets, { shift: options.shift ?? activationBits + 3 });
 };
 
-export type { Program, Weights };

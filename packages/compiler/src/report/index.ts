@@ -1,0 +1,1 @@
+export { quantizeSample, reportOn, type Accuracy, type LayerReport, type Report } from './report.ts';
