@@ -1,4 +1,4 @@
-// Whether the build is up to date: a digest over the inputs' paths, sizes and times, kept beside the
+// Whether the build is up to date: digests over the paths, sizes and times of its inputs and
 // outputs. Milliseconds, where asking the compiler takes seconds.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -9,43 +9,56 @@ const stampOf = (root) => join(root, 'build', 'state');
 export function isBuilt(root) {
   const stamp = stampOf(root);
   if (!existsSync(stamp)) return false;
-  return readFileSync(stamp, 'utf8') === stateOf(root);
+  return readFileSync(stamp, 'utf8') === inputsOf(root) + outputsOf(root);
 }
 
-export function recordBuilt(root) {
+/** @param inputs - `inputsOf` from before the build: what is edited meanwhile is not built. */
+export function recordBuilt(root, inputs) {
   mkdirSync(join(root, 'build'), { recursive: true });
-  writeFileSync(stampOf(root), stateOf(root));
+  writeFileSync(stampOf(root), inputs + outputsOf(root));
 }
 
-export function forgetBuilt(root) {
-  if (existsSync(stampOf(root))) writeFileSync(stampOf(root), '');
-}
-
-/** Sources (generated ones included, so that a deleted one is missed), build scripts and settings; outputs by presence only. */
-function stateOf(root) {
+/** Sources, build scripts and settings. Tests are not built. */
+export function inputsOf(root) {
   const hash = createHash('sha256');
-  const packages = readdirSync(join(root, 'packages')).map((name) => join('packages', name));
-  for (const folder of [...packages, 'bench']) {
+  for (const folder of projects(root)) {
     for (const file of ['package.json', 'tsconfig.json']) addFile(hash, root, join(folder, file));
-    addFolder(hash, root, join(folder, 'src'));
-    hash.update(`${folder} ${existsSync(join(root, folder, 'dist'))}\n`);
+    addFolder(hash, root, join(folder, 'src'), (path) => !isGenerated(path) && !isTest(path));
   }
-  addFolder(hash, root, 'scripts');
+  addFolder(hash, root, 'scripts', () => true);
   for (const file of ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json']) {
     addFile(hash, root, file);
   }
-  return hash.digest('hex');
+  return `${hash.digest('hex')}\n`;
 }
 
-function addFolder(hash, root, folder) {
+/** Generated sources, and whether each project was compiled. */
+function outputsOf(root) {
+  const hash = createHash('sha256');
+  for (const folder of projects(root)) {
+    addFolder(hash, root, join(folder, 'src'), isGenerated);
+    hash.update(`${folder} ${existsSync(join(root, folder, 'dist', '.tsbuildinfo'))}\n`);
+  }
+  return `${hash.digest('hex')}\n`;
+}
+
+const projects = (root) => [
+  ...readdirSync(join(root, 'packages')).map((name) => join('packages', name)),
+  'bench',
+];
+
+const isGenerated = (path) => /[\\/]generated[\\/]/.test(path);
+const isTest = (path) => path.endsWith('.test.ts');
+
+function addFolder(hash, root, folder, isWanted) {
   const path = join(root, folder);
   if (!existsSync(path)) return;
   const entries = readdirSync(path, { withFileTypes: true });
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
     const child = join(folder, entry.name);
-    if (entry.isDirectory()) addFolder(hash, root, child);
-    else if (!entry.name.endsWith('.test.ts')) addFile(hash, root, child);
+    if (entry.isDirectory()) addFolder(hash, root, child, isWanted);
+    else if (isWanted(child)) addFile(hash, root, child);
   }
 }
 

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { forgetBuilt, recordBuilt } from './build-state.mjs';
+import { inputsOf, recordBuilt } from './build-state.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -14,7 +14,7 @@ const steps = [
   ['node_modules/typescript/bin/tsc', '-b'],
 ];
 
-forgetBuilt(root);
+const inputs = inputsOf(root);
 for (const [script, ...args] of steps) {
   if (!existsSync(join(root, script))) continue;
   const { status } = spawnSync(process.execPath, [script, ...args], {
@@ -28,7 +28,7 @@ for (const [script, ...args] of steps) {
 }
 for (const name of readdirSync(join(root, 'packages')))
   copyJavaScript(join(root, 'packages', name));
-recordBuilt(root);
+recordBuilt(root, inputs);
 
 /** Generated .js and .d.ts sources (protobuf code): the compiler resolves them but does not emit them. */
 function copyJavaScript(folder) {
