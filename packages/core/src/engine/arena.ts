@@ -3,8 +3,10 @@ import type { KernelMemory } from './executor.ts';
 
 /** Below lie the kernels' constants; it also keeps every pointer nonzero. */
 const BASE = 65536;
-const LIMIT = 2 ** 32;
 const ALIGNMENT = 16;
+/** Kernels read whole vectors: up to this many bytes beyond the end of the last one. */
+const SLACK = 64;
+const LIMIT = 2 ** 32 - SLACK;
 
 /** Stack allocator over kernel memory. Contents of fresh memory are undefined. */
 export interface Arena {
@@ -45,7 +47,7 @@ export function createArena(memory: KernelMemory): Arena {
           details: 'Use a smaller model or batch.',
         });
       }
-      if (end > memory.buffer.byteLength) memory.grow(end);
+      if (end + SLACK > memory.buffer.byteLength) memory.grow(end + SLACK);
       top = end;
       peak = Math.max(peak, end);
       return ptr;

@@ -18,8 +18,8 @@ type CodeOps = Pick<Engine, 'encodeInts' | 'encodeK' | 'row' | 'addPowers'>;
 const BUTTERFLY_NS = 0.7;
 /** Columns that the encode kernel works on together. */
 const GROUP = 4;
-/** Words of scratch that addPowers needs per point. */
-const POWERS_SCRATCH = 260;
+/** Bytes of scratch that addPowers needs per point. */
+const POWERS_SCRATCH = 288;
 
 export function codeOps(ctx: Context): CodeOps {
   const { arena } = ctx;
@@ -128,7 +128,7 @@ export function codeOps(ctx: Context): CodeOps {
           const starts = xs.map((x, l) =>
             scaleK(coefficients[l] ?? [0, 0, 0, 0, 0], powF(x, from)),
           );
-          return [putScalars(ctx, starts), arena.alloc(4 * POWERS_SCRATCH * xs.length)];
+          return [putScalars(ctx, starts), arena.alloc(POWERS_SCRATCH * xs.length)];
         });
         shard(ctx, 'addPowers', spans, ({ from, length }, i) => {
           const [starts, scratch] = steps[i] ?? [];

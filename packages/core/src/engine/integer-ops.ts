@@ -164,7 +164,7 @@ export function integerOps(ctx: Context): IntegerOps {
         const scalars = putScalars(ctx, coefficients);
         const { length: count } = columns;
         const spans = split(ctx, dst.length, DOT_NS * count + 5);
-        const scratch = spans.map(() => ctx.arena.alloc(256 * count));
+        const scratch = spans.map(() => ctx.arena.alloc(276 * count));
         shard(ctx, 'combineInts', spans, ({ from, length }, i) => {
           const to = dst.ptr + 4 * from;
           return [pointers, count, scalars, from, to, dst.stride, length, scratch[i] ?? 0];

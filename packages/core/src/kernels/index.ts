@@ -7,3 +7,12 @@ export {
   referenceKernels,
   toMontgomery,
 } from './reference/index.ts';
+export {
+  compileKernels,
+  compileKernelsAsync,
+  createKernelMemory,
+  instantiateKernels,
+  type KernelFunctions,
+  type KernelModule,
+  type LinearMemory,
+} from './wasm.ts';

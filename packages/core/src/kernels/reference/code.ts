@@ -71,7 +71,7 @@ export function encode(
   }
 }
 
-/** y[j] += Σ_l coefficients[l]·xs[l]^j, j < n, l < count; xs in Montgomery form. scratch: 4·(64 + 1)·4·count bytes. */
+/** y[j] += Σ_l coefficients[l]·xs[l]^j, j < n, l < count; xs in Montgomery form. scratch: 288·count bytes. */
 export function addPowers(
   m: Memory,
   xs: number,

@@ -65,7 +65,7 @@ export function dotInts(
   }
 }
 
-/** dst[i] = Σ_c coefficients[c]·x_c[offset + i]; a null pointer is a zero column. scratch: 256·count bytes. */
+/** dst[i] = Σ_c coefficients[c]·x_c[offset + i]; a null pointer is a zero column. scratch: 276·count bytes. */
 export function combineInts(
   m: Memory,
   columns: number,
