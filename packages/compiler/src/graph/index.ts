@@ -21,3 +21,4 @@ export type { DenseTensor } from './types.ts';
 export { evaluateGraph, evaluateNode } from './evaluate/index.ts';
 export { inferShape } from './infer.ts';
 export { sizeOf } from './shape.ts';
+export { simplifyGraph } from './rewrites/simplify.ts';
