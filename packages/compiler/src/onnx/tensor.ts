@@ -43,6 +43,29 @@ export const halfToNumber = (bits: number): number => {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 };
 
+/** Rounds to binary16, halves to even; beyond its largest number infinite. */
+export const roundToHalf = (x: number): number => {
+  const a = Math.abs(x);
+  if (!(a < 65520)) return Number.isNaN(x) ? x : Math.sign(x) * Number.POSITIVE_INFINITY;
+  const exponent = Math.max(Math.floor(Math.log2(a === 0 ? 1 : a)), -14);
+  const unit = 2 ** (exponent - 10);
+  const floor = Math.floor(a / unit);
+  const rest = a / unit - floor;
+  const up = rest > 0.5 || (rest === 0.5 && floor % 2 === 1);
+  return Math.sign(x) * (floor + (up ? 1 : 0)) * unit;
+};
+
+/** Bits of the nearest binary16. */
+export const numberToHalf = (x: number): number => {
+  const sign = x < 0 || Object.is(x, -0) ? 0x8000 : 0;
+  const a = Math.abs(roundToHalf(x));
+  if (Number.isNaN(a)) return 0x7e00;
+  if (a === Number.POSITIVE_INFINITY) return sign + 0x7c00;
+  if (a < 2 ** -14) return sign + a * 2 ** 24;
+  const exponent = Math.floor(Math.log2(a));
+  return sign + (exponent + 15) * 1024 + (a / 2 ** exponent - 1) * 1024;
+};
+
 /** Raw data are little endian, as are the typed arrays of every machine that runs WebAssembly. */
 const fromRaw = (raw: Uint8Array, dtype: DType): TensorData => {
   const { buffer } = new Uint8Array(raw); // a copy, and so aligned

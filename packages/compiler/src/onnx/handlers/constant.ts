@@ -6,7 +6,7 @@ import { inferShape } from '../../graph/infer.ts';
 import { broadcastShapes, sizeOf } from '../../graph/shape.ts';
 import type { DType, GraphValue } from '../../graph/types.ts';
 import type { Handler, NodeContext } from '../context.ts';
-import { decodeTensor, dtypeName, dtypeOf } from '../tensor.ts';
+import { decodeTensor, dtypeName, dtypeOf, roundToHalf } from '../tensor.ts';
 import type { TensorProto } from '../proto/onnx_pb.js';
 import { foldBinary } from './elementwise.ts';
 import { reductionOf } from './reduce.ts';
@@ -62,23 +62,10 @@ const range: Handler = (node) => {
   return node.make([count], Float64Array.from({ length: count }, (_, i) => start + i * step), node.input(0).dtype);
 };
 
-/** Rounds to binary16, halves to even. */
-export const toHalf = (x: number): number => {
-  const a = Math.abs(x);
-  if (!(a < 65520)) return Number.isNaN(x) ? x : Math.sign(x) * Number.POSITIVE_INFINITY;
-  const exponent = Math.max(Math.floor(Math.log2(a || 1)), -14);
-  const unit = 2 ** (exponent - 10);
-  const steps = a / unit;
-  const floor = Math.floor(steps);
-  const rest = steps - floor;
-  const up = rest > 0.5 || (rest === 0.5 && floor % 2 === 1);
-  return Math.sign(x) * (floor + (up ? 1 : 0)) * unit;
-};
-
 const converted = (x: number, from: DType, to: DType): number => {
   switch (to) {
     case 'float16':
-      return toHalf(x);
+      return roundToHalf(x);
     case 'float32':
       return Math.fround(x);
     case 'float64':

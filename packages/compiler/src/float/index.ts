@@ -1,0 +1,2 @@
+export { FloatSession, type FloatSessionOptions } from './session.ts';
+export { RangeObserver, type ObservedRange } from './observe.ts';
