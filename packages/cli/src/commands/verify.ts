@@ -1,0 +1,120 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { AssayError } from '@assay/core/errors';
+import { toHex } from '@assay/core/hash';
+import { FILES } from '@assay/prover/bundle';
+import {
+  decodeReceipt,
+  decodeVerifyingKey,
+  describeKeyError,
+  describeReason,
+  describeVerifyError,
+  explainVerdict,
+  type OwnValues,
+  RECEIPT_LIMITS,
+  type Verdict,
+  verifyReceipt,
+  type VerifyError,
+  type VerifyingKey,
+} from '@assay/verifier';
+import { EXIT } from '../exit-codes.ts';
+import { oneStandardInput, readBytes, STANDARD } from '../files.ts';
+import type { Outcome } from '../outcome.ts';
+import { parseHex } from '../parse.ts';
+import { readInput } from '../sample.ts';
+import { outputDocument, readOutputs } from '../tensors.ts';
+import { type CommonOptions, warn } from '../terminal.ts';
+import { formatMs } from '../ui/index.ts';
+
+export interface VerifyOptions extends CommonOptions {
+  readonly key: string;
+  readonly input?: string;
+  readonly output?: string;
+  readonly nonce?: string;
+  readonly modelName?: string;
+  readonly prover?: string;
+  readonly proof?: string;
+  readonly strict?: boolean;
+}
+
+/** @throws {AssayError} ASSAY_VERIFYING_KEY, ASSAY_FILE_READ */
+export function readVerifyingKey(path: string): VerifyingKey {
+  const inFolder = path !== STANDARD && existsSync(path) && statSync(path).isDirectory();
+  const key = decodeVerifyingKey(readBytes(inFolder ? join(path, FILES.verifyingKey) : path));
+  if (key.ok) return key.value;
+  throw new AssayError({
+    code: 'ASSAY_VERIFYING_KEY',
+    shortMessage: `${path}: ${describeKeyError(key.error)}`,
+  });
+}
+
+/** The proof beside a receipt: the file that was named, else the one that the receipt names, in its folder. */
+function proofBeside(
+  receiptPath: string,
+  receipt: Uint8Array,
+  given?: string,
+): Uint8Array | undefined {
+  if (given !== undefined) return readBytes(given, RECEIPT_LIMITS.proofBytes);
+  const decoded = decodeReceipt(receipt);
+  if (!decoded.ok || receiptPath === STANDARD) return undefined;
+  const { location } = decoded.value.body.proof;
+  if (location.kind === 'embedded') return undefined;
+  const path = join(dirname(receiptPath), location.file);
+  return existsSync(path) ? readBytes(path, RECEIPT_LIMITS.proofBytes) : undefined;
+}
+
+function verdictJson(verdict: Verdict<VerifyError>, key: VerifyingKey, ms: number): object {
+  const body = verdict.receipt?.body;
+  const outputs = body?.outputs.flatMap((port) =>
+    port.kind === 'values' ? [[port.name, port.values] as const] : [],
+  );
+  return {
+    ok: verdict.accepted,
+    accepted: verdict.accepted,
+    reason: verdict.reason,
+    message: verdict.reason === null ? null : describeReason(verdict.reason, describeVerifyError),
+    checked: verdict.checked,
+    securityBits: verdict.securityBits,
+    modelName: verdict.modelName,
+    model: body?.model.title ?? null,
+    proverKey: body?.proverKey ?? null,
+    nonce: body?.nonce ?? null,
+    time: body?.time ?? null,
+    ...(verdict.accepted ? outputDocument(key.program, new Map(outputs)) : {}),
+    ms,
+  };
+}
+
+/** Verifies a receipt against a verifying key and whatever values the verifier has. */
+export async function verify(receiptPath: string, options: VerifyOptions): Promise<Outcome> {
+  const { key: keyPath, input, output, nonce, prover, modelName } = options;
+  oneStandardInput(receiptPath, keyPath, input, output, options.proof);
+  const ownNonce = nonce === undefined ? undefined : parseHex('--nonce', nonce, 0, 64);
+  const proverKey = prover === undefined ? undefined : parseHex('--prover', prover, 32, 32);
+  const name =
+    modelName === undefined ? undefined : toHex(parseHex('--model-name', modelName, 32, 32));
+  const key = readVerifyingKey(keyPath);
+  // One byte more than a receipt may have: the decoder says what is wrong with larger ones.
+  const receipt = readBytes(receiptPath);
+  const inputs =
+    input === undefined ? undefined : await readInput(input, key.program, options.strict === true);
+  warn(options, inputs?.clamped ?? []);
+  const own: OwnValues = {
+    modelName: name,
+    inputs: inputs?.values,
+    outputs: output === undefined ? undefined : readOutputs(output, key.program),
+    nonce: ownNonce,
+    proverKey,
+    proof: proofBeside(receiptPath, receipt, options.proof),
+  };
+  const started = performance.now();
+  const verdict = verifyReceipt(receipt, key, own);
+  const ms = performance.now() - started;
+  return {
+    exitCode: verdict.accepted ? EXIT.ok : EXIT.rejected,
+    json: verdictJson(verdict, key, ms),
+    text: [...explainVerdict(verdict, describeVerifyError), `  time        ${formatMs(ms)}`].join(
+      '\n',
+    ),
+  };
+}

@@ -1,0 +1,9 @@
+export { nodeTable, portLines, shapeText, sizeLines, tensorTable, workTable } from './describe.ts';
+export {
+  bitsOf,
+  nodeSummaries,
+  type NodeSummary,
+  tensorSummaries,
+  type TensorSummary,
+} from './nodes.ts';
+export { type Sizes, sizesOf, type Work, workOf } from './work.ts';

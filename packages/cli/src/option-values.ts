@@ -1,0 +1,35 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Values of options, checked while the command line is read. All throw InvalidArgumentError: wrong usage. */
+
+function integer(text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new InvalidArgumentError(`Expected an integer from ${least} to ${most}.`);
+}
+
+export function threads(text: string): number {
+  return integer(text, 1, 256);
+}
+
+export function bits(text: string): number {
+  return integer(text, 2, 24);
+}
+
+export function margin(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= 1 && value <= 1000) return value;
+  throw new InvalidArgumentError('Expected a number from 1 to 1000.');
+}
+
+/** Collects NAME=LENGTH. */
+export function dimension(
+  text: string,
+  before: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const [, name, length] = /^(.+)=(\d{1,9})$/.exec(text) ?? [];
+  if (name === undefined || Number(length) < 1) {
+    throw new InvalidArgumentError('Expected NAME=LENGTH.');
+  }
+  return { ...before, [name]: Number(length) };
+}

@@ -1,0 +1,179 @@
+import { createEngine, type Engine, referenceExecutor } from '@assay/core/engine';
+import { AssayError } from '@assay/core/errors';
+import type { Report } from '@assay/compiler';
+import type { Program, Weights } from '@assay/program';
+import { type Bundle, type CompiledModel, sourceOf, writeCommitment } from '@assay/prover/bundle';
+import type { VerifyingKey } from '@assay/verifier';
+import type { Reals } from './tensors.ts';
+import type { Progress } from './ui/index.ts';
+
+/**
+ * What the verbs need of the other packages, in one place. Each is loaded when it is used: `verify`
+ * does not load a compiler.
+ */
+
+function notConnected(what: string): AssayError {
+  return new AssayError({
+    code: 'ASSAY_CLI_NOT_CONNECTED',
+    shortMessage: `${what} is not part of this build yet`,
+  });
+}
+
+/** What the compiler is told, where its defaults are not wanted. */
+export interface CompilerOptions {
+  /** Lengths of symbolic axes, by name. */
+  readonly dimensions?: Readonly<Record<string, number>>;
+  readonly activationBits?: number;
+  readonly inputBits?: number;
+  readonly margin?: number;
+}
+
+export interface CompileRequest extends CompilerOptions {
+  readonly name: string;
+  readonly model: Uint8Array;
+  readonly samples: readonly Reals[];
+  readonly progress: Progress;
+}
+
+export interface CompiledWithReport extends CompiledModel {
+  readonly report: Report;
+}
+
+/** Compiles a model; its inputs' shapes are those of the samples. */
+export async function compileModel(request: CompileRequest): Promise<CompiledWithReport> {
+  const { compile } = await import('@assay/compiler');
+  const { model, samples, progress, name, ...options } = request;
+  const inputs = await modelInputs(model, options.dimensions);
+  progress.update('compile', 0, 0);
+  const tensors = samples.map(
+    (sample) =>
+      new Map(
+        inputs.map((input) => [
+          input.name,
+          { dims: input.shape, data: Float64Array.from(sample.get(input.name) ?? []) },
+        ]),
+      ),
+  );
+  const { program, weights, report } = await compile(model, tensors, options);
+  progress.end();
+  return { program: { ...program, name }, weights, report };
+}
+
+/** Shape and name of a tensor that a file is to give values for. */
+export interface InputShape {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** Samples of a file of any known kind, for these inputs. */
+export async function readSamples(
+  path: string,
+  inputs: readonly InputShape[],
+): Promise<readonly Reals[]> {
+  throw notConnected(`reading ${path} for ${inputs.length} inputs`);
+}
+
+/** Inputs that a model declares. */
+export async function modelInputs(
+  model: Uint8Array,
+  dimensions: CompilerOptions['dimensions'],
+): Promise<readonly InputShape[]> {
+  const { importModel } = await import('@assay/compiler/onnx');
+  const graph = importModel(model, { dimensions });
+  return graph.inputs.map((name) => ({ name, shape: graph.values.get(name)?.shape ?? [] }));
+}
+
+export interface RunningEngine {
+  readonly engine: Engine;
+  close(): Promise<void>;
+}
+
+/** Kernels on `threads` threads; all of the machine's, if not given. */
+export async function startEngine(threads: number | undefined): Promise<RunningEngine> {
+  const engine = createEngine(referenceExecutor({ threads: threads ?? 1 }));
+  return { engine, close: async () => {} };
+}
+
+export interface Committed {
+  readonly key: VerifyingKey;
+  readonly estimate: { readonly proverMs: number; readonly proofBytes: number };
+}
+
+/** Commits the model of a compiled bundle, and writes commitment and verifying key into it. */
+export async function commitModel(
+  engine: Engine,
+  bundle: Bundle,
+  targetBits: number,
+  progress: Progress,
+): Promise<Committed> {
+  const { setup } = await import('@assay/prover');
+  const { encodeVerifyingKey } = await import('@assay/verifier');
+  progress.update('commit', 0, 0);
+  const { key, commitment, derived } = setup(engine, bundle.program, bundle.weights(), {
+    targetBits,
+  });
+  const source = { ...sourceOf(engine, commitment), verifyingKey: encodeVerifyingKey(key) };
+  writeCommitment(bundle.folder, source, (done, total) => progress.update('write', done, total));
+  progress.end();
+  return { key, estimate: derived.estimate };
+}
+
+/** Runs the program. Inputs by port name, outputs likewise. */
+export async function runProgram(
+  program: Program,
+  weights: Weights,
+  inputs: ReadonlyMap<string, Int32Array>,
+): Promise<ReadonlyMap<string, Int32Array>> {
+  const { execute } = await import('@assay/runtime');
+  const none = new Int32Array();
+  const byTensor = new Map(
+    program.inputs.map((port) => [port.tensor, inputs.get(port.name) ?? none]),
+  );
+  const trace = execute(program, weights, byTensor, null);
+  return new Map(program.outputs.map((port) => [port.name, trace.get(port.tensor) ?? none]));
+}
+
+export interface StageTime {
+  readonly name: string;
+  readonly ms: number;
+}
+
+export interface ProvenRun {
+  readonly proof: Uint8Array;
+  readonly outputs: ReadonlyMap<string, Int32Array>;
+  readonly stages: readonly StageTime[];
+}
+
+/** Proves one run of a bundle that is set up. */
+export async function proveRun(
+  engine: Engine,
+  bundle: Bundle,
+  inputs: ReadonlyMap<string, Int32Array>,
+  nonce: Uint8Array,
+  progress: Progress,
+): Promise<ProvenRun> {
+  const { prove } = await import('@assay/prover');
+  const { describeVerifyError, prepareArgument } = await import('@assay/verifier');
+  const tree = bundle.commitment();
+  const argument = bundle.verifyingKey === null ? null : prepareArgument(bundle.verifyingKey);
+  if (argument?.ok !== true) {
+    throw new AssayError({
+      code: 'ASSAY_BUNDLE_CORRUPT',
+      shortMessage: `bundle: verifying-key.cbor: ${argument === null ? 'missing' : describeVerifyError(argument.error)}`,
+    });
+  }
+  const stages: StageTime[] = [];
+  let current: { name: string; since: number } | null = null;
+  const begin = (name: string | null): void => {
+    const now = performance.now();
+    if (current !== null) stages.push({ name: current.name, ms: now - current.since });
+    current = name === null ? null : { name, since: now };
+    if (name !== null) progress.update(name, 0, 0);
+  };
+  begin('load');
+  const provingKey = { argument: argument.value, weights: bundle.weights(), tree };
+  const { proof, statement } = prove(engine, provingKey, inputs, { nonce, onStage: begin });
+  begin(null);
+  progress.end();
+  return { proof, outputs: statement.outputs, stages };
+}

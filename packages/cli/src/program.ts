@@ -1,0 +1,181 @@
+import { Command, Option } from 'commander';
+import type { CompileOptions } from './commands/compile.ts';
+import type { InferOptions } from './commands/infer.ts';
+import type { InspectOptions } from './commands/inspect.ts';
+import type { KeygenOptions } from './commands/keygen.ts';
+import type { ProveOptions } from './commands/prove.ts';
+import type { SetupOptions } from './commands/setup.ts';
+import type { VerifyOptions } from './commands/verify.ts';
+import type { Outcome } from './outcome.ts';
+import { bits, dimension, margin, threads } from './option-values.ts';
+import type { CommonOptions } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+/** Runs a verb and prints what it has to say. */
+export type Runner = (options: CommonOptions, verb: () => Promise<Outcome>) => Promise<void>;
+
+const EXIT_CODES = `
+Exit codes: 0 done or verified, 1 rejected, 2 wrong usage, 3 failure.`;
+
+function verb(
+  parent: Command,
+  usage: string,
+  summary: string,
+  examples: readonly string[],
+): Command {
+  return parent
+    .command(usage)
+    .description(summary)
+    .option('--json', 'print one JSON object instead of text')
+    .option('--quiet', 'no progress, no warnings')
+    .addHelpText(
+      'after',
+      `\nExamples:\n${examples.map((line) => `  $ assay ${line}`).join('\n')}\n${EXIT_CODES}`,
+    );
+}
+
+const STRICT = [
+  '--strict',
+  'refuse inputs outside the calibrated range instead of clamping them',
+] as const;
+const INPUT_KINDS = 'JSON, .npy, .pb, .png, .jpg; - is standard input';
+
+/** The command line: a verb each, loaded when it is called. */
+export function buildProgram(run: Runner): Command {
+  const program = new Command('assay')
+    .description('Prove that an AI model really produced an output, and verify such proofs.')
+    .version(VERSION)
+    .showHelpAfterError('(add --help for usage)')
+    .addHelpText(
+      'after',
+      `
+The way from a model to a verified answer:
+  $ assay compile model.onnx --samples samples.json -o DIR
+  $ assay setup DIR
+  $ assay prove DIR --input input.json -o run.receipt
+  $ assay verify run.receipt --key DIR/verifying-key.cbor
+${EXIT_CODES}`,
+    );
+
+  verb(program, 'keygen', 'make a key that signs receipts (Ed25519)', ['keygen -o prover.key'])
+    .requiredOption('-o, --output <file>', 'where to write the key; - is standard output')
+    .action((options: CommonOptions & KeygenOptions) =>
+      run(options, async () => (await import('./commands/keygen.ts')).keygen(options)),
+    );
+
+  verb(program, 'compile', 'compile an ONNX model to an exact integer program', [
+    'compile model.onnx --samples samples.json -o DIR',
+  ])
+    .argument('<model>', 'ONNX file; - is standard input')
+    .requiredOption('--samples <files...>', `typical inputs, for the ranges (${INPUT_KINDS})`)
+    .requiredOption('-o, --output <folder>', 'the bundle to make')
+    .option('--name <name>', "the model's name in receipts (default: the file's name)")
+    .option('--force', 'replace a bundle that is there')
+    .option(
+      '--dimension <name=length>',
+      'length of a symbolic axis; may be repeated',
+      dimension,
+      {},
+    )
+    .option('--activation-bits <n>', 'bits of activations', bits)
+    .option('--input-bits <n>', 'bits of inputs', bits)
+    .option('--margin <factor>', 'widen the observed ranges by this factor', margin)
+    .action((model: string, options: CompileOptions) =>
+      run(options, async () => (await import('./commands/compile.ts')).compile(model, options)),
+    );
+
+  verb(program, 'setup', 'commit to a compiled model, once', [
+    'setup DIR',
+    'setup DIR --security 100',
+  ])
+    .argument('<folder>', 'the bundle')
+    .addOption(
+      new Option('--security <bits>', 'provable bits of its proofs')
+        .choices(['128', '100'])
+        .default('128'),
+    )
+    .option('--threads <n>', 'threads to use (default: all)', threads)
+    .action((folder: string, options: Omit<SetupOptions, 'security'> & { security: string }) =>
+      run(options, async () =>
+        (await import('./commands/setup.ts')).setup(folder, {
+          ...options,
+          security: Number(options.security),
+        }),
+      ),
+    );
+
+  verb(program, 'infer', 'run a compiled model without proving', [
+    'infer DIR --input input.json',
+    'infer DIR --input image.png -o output.json',
+  ])
+    .argument('<folder>', 'the bundle')
+    .requiredOption('--input <file>', `the input (${INPUT_KINDS})`)
+    .option('-o, --output <file>', 'where to write the output', '-')
+    .option(...STRICT)
+    .action((folder: string, options: InferOptions) =>
+      run(options, async () => (await import('./commands/infer.ts')).infer(folder, options)),
+    );
+
+  verb(program, 'prove', 'run a model, prove the run, sign a receipt', [
+    'prove DIR --input input.json -o run.receipt --nonce 5eed',
+    'prove DIR --input - -o - < input.json > run.receipt',
+  ])
+    .argument('<folder>', 'the bundle, after setup')
+    .requiredOption('--input <file>', `the input (${INPUT_KINDS})`)
+    .requiredOption('-o, --output <file>', 'where to write the receipt; - is standard output')
+    .option('--nonce <hex>', "the client's nonce, up to 64 bytes")
+    .option(
+      '--key-file <file>',
+      'key that signs (default: prover.key in the bundle, else a new one)',
+    )
+    .option('--proof-file <file>', 'write the proof there instead of into the receipt')
+    .option('--digest-input', 'state the input by its digest')
+    .option('--digest-output', 'state the output by its digest')
+    .option('--time <rfc3339>', 'time to state, in UTC (default: now)')
+    .option(...STRICT)
+    .option('--threads <n>', 'threads to use (default: all)', threads)
+    .action((folder: string, options: ProveOptions) =>
+      run(options, async () => (await import('./commands/prove.ts')).prove(folder, options)),
+    );
+
+  verb(program, 'verify', 'verify a receipt against your own values', [
+    'verify run.receipt --key DIR/verifying-key.cbor',
+    'verify run.receipt --key verifying-key.cbor --input input.json --nonce 5eed --model-name HEX',
+    'verify - --key verifying-key.cbor < run.receipt',
+  ])
+    .argument('<receipt>', 'receipt file; - is standard input')
+    .requiredOption('--key <file>', 'verifying key of the model')
+    .option('--input <file>', `the input you asked about (${INPUT_KINDS})`)
+    .option('--output <file>', 'the output you were given (JSON, as `infer` writes it)')
+    .option('--nonce <hex>', 'the nonce you gave')
+    .option('--model-name <hex>', 'name of the model you mean: hash of root and y_reg')
+    .option('--prover <hex>', 'public key of the prover you expect')
+    .option('--proof <file>', 'the proof, where the receipt does not carry it')
+    .option(...STRICT)
+    .action((receipt: string, options: VerifyOptions) =>
+      run(options, async () => (await import('./commands/verify.ts')).verify(receipt, options)),
+    );
+
+  verb(program, 'inspect', 'show what is in a bundle, key, program or receipt', [
+    'inspect DIR',
+    'inspect DIR --check',
+    'inspect run.receipt',
+  ])
+    .argument('<path>', 'bundle, verifying key, program or receipt')
+    .option('--tensors', 'list every tensor')
+    .option('--check', 'digest every file of the bundle, large ones too')
+    .action((path: string, options: InspectOptions) =>
+      run(options, async () => (await import('./commands/inspect.ts')).inspect(path, options)),
+    );
+
+  verb(program, 'security', 'show the security of a verifying key, term by term', [
+    'security DIR',
+    'security verifying-key.cbor --json',
+  ])
+    .argument('<key>', 'verifying key, or a bundle that has one')
+    .action((path: string, options: CommonOptions) =>
+      run(options, async () => (await import('./commands/security.ts')).security(path, options)),
+    );
+
+  return program;
+}
