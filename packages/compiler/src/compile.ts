@@ -1,8 +1,9 @@
 import { AssayError } from '@assay/core/errors';
 import { checkModel, deriveRanges, describeProgramError, validateProgram, type Program, type Weights } from '@assay/program';
-import { compileGraph, type Observations, type QuantizationOptions } from './compile-graph.ts';
+import { compileGraph, type QuantizationOptions } from './compile-graph.ts';
 import { evaluateGraph, simplifyGraph, type DenseTensor, type FloatGraph } from './graph/index.ts';
 import { importModel, type ImportOptions } from './onnx/index.ts';
+import { observe } from './observe.ts';
 import { reportOn, type Report } from './report/index.ts';
 
 /** One input of the model: a tensor for each of its inputs. */
@@ -15,22 +16,6 @@ export interface Compiled {
   readonly weights: Weights;
   readonly report: Report;
 }
-
-/** Ranges of every tensor over the samples, by the float evaluator. */
-const observe = (floats: readonly ReadonlyMap<string, DenseTensor>[]): Observations => {
-  const observed = new Map<string, { lo: number; hi: number }>();
-  for (const values of floats) {
-    for (const [name, { data }] of values) {
-      const range = observed.get(name) ?? { lo: Number.POSITIVE_INFINITY, hi: Number.NEGATIVE_INFINITY };
-      for (const x of data) {
-        if (x < range.lo) range.lo = x;
-        if (x > range.hi) range.hi = x;
-      }
-      observed.set(name, range);
-    }
-  }
-  return observed;
-};
 
 /** Our own lowering must pass what every verifier checks; anything else is a fault of the compiler. */
 const assertSound = (program: Program, weights: Weights): void => {

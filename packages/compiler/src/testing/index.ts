@@ -1,0 +1,3 @@
+export { operatorCases, type OperatorCase } from './cases.ts';
+export { compileCase, type CompiledCase } from './compile-case.ts';
+export { graphOf, randomTensor, seededRandom, type GraphSpec, type Random } from './graphs.ts';
