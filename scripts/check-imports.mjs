@@ -10,8 +10,8 @@ const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 const below = {
   core: [],
   program: ['core'],
-  compiler: ['core', 'program'],
   runtime: ['core', 'program'],
+  compiler: ['core', 'program', 'runtime'],
   verifier: ['core', 'program'],
   prover: ['core', 'program', 'runtime', 'verifier'],
   cli: ['core', 'program', 'compiler', 'runtime', 'verifier', 'prover'],

@@ -1,31 +1,39 @@
-import type { Engine } from '@assay/core/engine';
+import { compile, type Sample } from '@assay/compiler';
+import { FloatSession } from '@assay/compiler/float';
+import { importModel } from '@assay/compiler/onnx';
+import { createEngine, type Engine } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
 import type { Program } from '@assay/program';
 import { type ProvingKey, prove, setup, type Stage } from '@assay/prover';
-import { openBundle, sourceOf, writeCommitment } from '@assay/prover/bundle';
+import { openBundle, sourceOf, writeCommitment, writeCompiled } from '@assay/prover/bundle';
 import { dequantizeOutput, execute, quantizeInput } from '@assay/runtime';
+import { createNodePool } from '@assay/runtime/node';
 import { encodeVerifyingKey, prepareArgument, type Statement, verifyProof } from '@assay/verifier';
 import type { Pipeline, Proven, Session, Tensors } from './pipeline.ts';
 
 type Integers = ReadonlyMap<string, Int32Array>;
 
-/**
- * The prover's engine on the WASM kernels.
- *
- * @throws {AssayError} ASSAY_BENCH_NOT_CONNECTED
- */
-export function connectedEngine(_threads: number): Promise<Engine> {
-  throw notConnected('the WASM kernels');
+interface RunningEngine {
+  readonly engine: Engine;
+  close(): Promise<void>;
+}
+
+/** The prover's engine on the WASM kernels. */
+export async function startEngine(threads: number): Promise<RunningEngine> {
+  const pool = await createNodePool({ threads });
+  return { engine: createEngine(pool), close: () => pool.close() };
 }
 
 /** The pipeline that the packages make up. */
 export const connectedPipeline: Pipeline = {
-  compile() {
-    throw notConnected('the compiler');
+  async compile({ name, model, samples, folder }) {
+    const dense = denseInputs(model);
+    const { program, weights, report } = await compile(model, samples.map(dense));
+    writeCompiled(folder, { program: { ...program, name }, weights, report });
   },
 
   async setup({ folder, threads, securityBits }) {
-    const engine = await connectedEngine(threads);
+    const { engine, close } = await startEngine(threads);
     const compiled = openBundle(folder);
     const { key, commitment } = setup(engine, compiled.program, compiled.weights(), {
       targetBits: securityBits,
@@ -33,6 +41,7 @@ export const connectedPipeline: Pipeline = {
     compiled.close();
     const verifyingKey = encodeVerifyingKey(key);
     writeCommitment(folder, { ...sourceOf(engine, commitment), verifyingKey });
+    await close();
     const bundle = openBundle(folder);
     const { provingKeyBytes, verifyingKeyBytes } = bundle;
     bundle.close();
@@ -40,16 +49,44 @@ export const connectedPipeline: Pipeline = {
   },
 
   async open(folder, threads, wrap = (engine) => engine) {
-    return openSession(folder, wrap(await connectedEngine(threads)));
+    const { engine, close } = await startEngine(threads);
+    return openSession(folder, wrap(engine), close);
   },
 
-  float() {
-    throw notConnected('the float model');
+  async float(model, samples) {
+    const session = await FloatSession.create(model, { intermediates: false });
+    const dense = denseInputs(model);
+    const results: Tensors[] = [];
+    for (const sample of samples) {
+      const values = await session.run(dense(sample));
+      const outputs = session.outputs.map((name) => [name, values.get(name)?.data ?? []] as const);
+      results.push(
+        Object.fromEntries(outputs.map(([name, data]) => [name, Float32Array.from(data)])),
+      );
+    }
+    await session.release();
+    return results;
   },
 };
 
+/** Gives flat inputs the shapes that the model declares, symbolic axes being 1. */
+function denseInputs(model: Uint8Array): (inputs: Tensors) => Sample {
+  const { values } = importModel(model);
+  return (inputs) =>
+    new Map(
+      Object.entries(inputs).map(([name, data]) => {
+        const dims = values.get(name)?.shape ?? [];
+        return [name, { dims, data: Float64Array.from(data) }];
+      }),
+    );
+}
+
 /** @throws {AssayError} ASSAY_BENCH_KEY when the bundle's key is not one for its program */
-export function openSession(folder: string, engine: Engine): Session<Statement> {
+export function openSession(
+  folder: string,
+  engine: Engine,
+  closeEngine: () => Promise<void>,
+): Session<Statement> {
   const bundle = openBundle(folder);
   const { program, verifyingKey: key } = bundle;
   // Says what to do about a bundle that is not set up.
@@ -94,6 +131,7 @@ export function openSession(folder: string, engine: Engine): Session<Statement> 
     },
     async close() {
       bundle.close();
+      await closeEngine();
     },
   };
 }
@@ -139,11 +177,4 @@ function stopwatch(): { onStage: (stage: Stage) => void; finish: () => Proven['s
       return stages;
     },
   };
-}
-
-function notConnected(to: string): AssayError {
-  return new AssayError({
-    code: 'ASSAY_BENCH_NOT_CONNECTED',
-    shortMessage: `The bench is not connected to ${to} yet.`,
-  });
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProgress, type Progress, silent } from '@assay/cli/ui';
-import { connectedEngine } from './connected.ts';
+import { startEngine } from './connected.ts';
 import { compareKernels, renderComparisons } from './kernels/compare.ts';
 import { compileYardstick } from './kernels/yardstick.ts';
 import { provenance } from './machine.ts';
@@ -70,8 +70,9 @@ async function measure(
 /** `npm run bench -- kernels`: the engine's kernels on one thread beside the yardstick's. */
 async function mainOfKernels(json: boolean): Promise<void> {
   const yardstick = await compileYardstick();
-  const engine = await connectedEngine(1);
+  const { engine, close } = await startEngine(1);
   const comparisons = compareKernels(yardstick, engine, KERNEL_SIZE, ROUND_MS, nowMs);
+  await close();
   if (!json) console.log(`${renderComparisons(comparisons)}\n`);
   else for (const comparison of comparisons) console.log(JSON.stringify(comparison));
 }
