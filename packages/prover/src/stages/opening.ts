@@ -3,7 +3,15 @@ import { ONE, ZERO } from '@assay/core/field';
 import { type OutOfDomainAnswer, powerPiece, type WeightPiece } from '@assay/core/pcs/prover';
 import type { Layout, ViewWeights } from '@assay/program';
 import type { JoinedClaim } from '@assay/verifier';
-import { addRow, type RankOnePiece, rowBits, rowKey, termPieces } from './pieces.ts';
+import {
+  addRow,
+  loadParts,
+  PartCache,
+  type RankOnePiece,
+  rowBits,
+  rowKey,
+  termPieces,
+} from './pieces.ts';
 
 /**
  * The joined weight polynomial as pieces of the opening. Pieces inside one column are summed into
@@ -19,6 +27,7 @@ export function openingPieces(
   const pieces: WeightPiece[] = [];
   const narrow = new Map<number, RankOnePiece[]>();
   const wide: RankOnePiece[] = [];
+  const cache = new PartCache(weights);
   for (const { coefficient, weight } of joined.weights) {
     if (weight.kind === 'power') {
       const known = answers.find(({ z }) => z === weight.z)?.columnValues;
@@ -27,7 +36,7 @@ export function openingPieces(
       continue;
     }
     for (const term of weight.functional.terms) {
-      for (const piece of termPieces(layout, weights, term, coefficient)) {
+      for (const piece of termPieces(layout, cache, term, coefficient)) {
         if (piece.columns.length > 1) {
           wide.push(piece);
           continue;
@@ -38,6 +47,7 @@ export function openingPieces(
       }
     }
   }
+  const loaded = loadParts(engine, [...wide, ...[...narrow.values()].flat()]);
   const rows = new Map<string, KVec>();
   for (const piece of wide) {
     const key = rowKey(piece.firstRow, piece.rows);
@@ -45,7 +55,7 @@ export function openingPieces(
     if (row === undefined) {
       row = engine.allocK(2 ** rowBits(piece.rows));
       engine.fill(row, ZERO);
-      addRow(engine, piece.rows, ONE, row);
+      addRow(engine, loaded, piece.rows, ONE, row);
       rows.set(key, row);
     }
     pieces.push({
@@ -65,6 +75,7 @@ export function openingPieces(
     for (const { firstRow, rows: factors, columns } of parts) {
       addRow(
         engine,
+        loaded,
         factors,
         columns[0] ?? ZERO,
         engine.slice(row, firstRow - first, 2 ** rowBits(factors)),

@@ -3,7 +3,7 @@ import { equalK, invK, isZeroK, type K, mulK, ONE, ZERO } from '@assay/core/fiel
 import type { FunctionalTerm, Layout, StoredBlock, ViewWeights } from '@assay/program';
 
 /** A weight vector over consecutive address bits. */
-interface Part {
+export interface Part {
   readonly key: string;
   readonly bits: number;
   readonly vector: readonly K[];
@@ -17,36 +17,62 @@ export interface RankOnePiece {
   readonly rows: readonly Part[];
 }
 
-/** Restricts the factors of a term to one block, padding with zeros to powers of two. */
-function blockParts(weights: ViewWeights, term: FunctionalTerm, block: StoredBlock): Part[] {
-  let axis = 0;
-  return term.factors.map((factor) => {
-    const count = factor.storage.length;
-    const start = block.start.slice(axis, axis + count);
-    const length = block.length.slice(axis, axis + count);
-    const bits = block.bits.slice(axis, axis + count);
-    axis += count;
-    const vector = weights.factorVector(factor);
-    let boxed: K[] = [ZERO];
-    let at: { readonly from: number; readonly to: number }[] = [{ from: 0, to: 0 }];
-    for (const [a, size] of factor.storage.entries()) {
-      const pad = 2 ** (bits[a] ?? 0);
-      at = at.flatMap(({ from, to }) =>
-        Array.from({ length: length[a] ?? 1 }, (_, i) => ({
-          from: from * size + (start[a] ?? 0) + i,
-          to: to * pad + i,
-        })),
-      );
+/** Positions in a row-major box of storage axes and in the block's padded box, element by element. */
+function boxPositions(
+  storage: readonly number[],
+  start: readonly number[],
+  length: readonly number[],
+  bits: readonly number[],
+): { readonly from: Int32Array; readonly to: Int32Array } {
+  let from = Int32Array.of(0);
+  let to = Int32Array.of(0);
+  for (const [a, size] of storage.entries()) {
+    const count = length[a] ?? 1;
+    const nextFrom = new Int32Array(from.length * count);
+    const nextTo = new Int32Array(from.length * count);
+    for (let i = 0, at = 0; i < from.length; i++) {
+      for (let j = 0; j < count; j++, at++) {
+        nextFrom[at] = (from[i] ?? 0) * size + (start[a] ?? 0) + j;
+        nextTo[at] = (to[i] ?? 0) * 2 ** (bits[a] ?? 0) + j;
+      }
     }
-    const total = bits.reduce((sum, b) => sum + b, 0);
-    boxed = new Array<K>(2 ** total).fill(ZERO);
-    for (const { from, to } of at) boxed[to] = vector[from] ?? ZERO;
-    return {
-      key: `${weights.factorKey(factor)}@${start.join()}+${length.join()}`,
-      bits: total,
-      vector: boxed,
-    };
-  });
+    from = nextFrom;
+    to = nextTo;
+  }
+  return { from, to };
+}
+
+/** Factors of weights restricted to blocks; equal ones are made once. */
+export class PartCache {
+  readonly #weights: ViewWeights;
+  readonly #parts = new Map<string, Part>();
+
+  constructor(weights: ViewWeights) {
+    this.#weights = weights;
+  }
+
+  /** The factors of a term over one block, padded with zeros to powers of two. */
+  parts(term: FunctionalTerm, block: StoredBlock): Part[] {
+    let axis = 0;
+    return term.factors.map((factor) => {
+      const end = axis + factor.storage.length;
+      const start = block.start.slice(axis, end);
+      const length = block.length.slice(axis, end);
+      const bits = block.bits.slice(axis, end);
+      axis = end;
+      const key = `${this.#weights.factorKey(factor)}@${start.join()}+${length.join()}`;
+      const known = this.#parts.get(key);
+      if (known !== undefined) return known;
+      const vector = this.#weights.factorVector(factor);
+      const total = bits.reduce((sum, b) => sum + b, 0);
+      const boxed = new Array<K>(2 ** total).fill(ZERO);
+      const { from, to } = boxPositions(factor.storage, start, length, bits);
+      for (let i = 0; i < from.length; i++) boxed[to[i] ?? 0] = vector[from[i] ?? 0] ?? ZERO;
+      const part = { key, bits: total, vector: boxed };
+      this.#parts.set(key, part);
+      return part;
+    });
+  }
 }
 
 /**
@@ -97,7 +123,7 @@ function outer(a: readonly K[], b: readonly K[]): K[] {
 /** The weight of a term over the layout, as rank-one pieces (`opening.md` §3). */
 export function termPieces(
   layout: Layout,
-  weights: ViewWeights,
+  cache: PartCache,
   term: FunctionalTerm,
   gamma: K,
 ): RankOnePiece[] {
@@ -106,7 +132,7 @@ export function termPieces(
   return (layout.blocks.get(term.tensor) ?? []).flatMap((block) => {
     const firstColumn = Math.floor(block.address / rowsPerColumn);
     const firstRow = block.address % rowsPerColumn;
-    const parts = blockParts(weights, term, block);
+    const parts = cache.parts(term, block);
     let columnBits = Math.max(0, block.size - layout.logRows);
     let pieces: { readonly columns: K[]; readonly rows: Part[] }[] = [
       { columns: [coefficient], rows: [] },
@@ -134,19 +160,54 @@ export function termPieces(
   });
 }
 
-/** Writes coefficient · (product of parts) into dst += …, dst covering exactly the parts' bits. */
-export function addRow(engine: Engine, parts: readonly Part[], coefficient: K, dst: KVec): void {
+/** Every part's vector in kernel memory, written once. */
+export function loadParts(
+  engine: Engine,
+  pieces: readonly RankOnePiece[],
+): ReadonlyMap<string, KVec> {
+  const loaded = new Map<string, KVec>();
+  for (const { rows } of pieces) {
+    for (const { key, vector } of rows) {
+      if (loaded.has(key)) continue;
+      const vec = engine.allocK(vector.length);
+      engine.writeK(vec, vector);
+      loaded.set(key, vec);
+    }
+  }
+  return loaded;
+}
+
+/** dst += coefficient · (product of parts), dst covering exactly the parts' bits. */
+export function addRow(
+  engine: Engine,
+  loaded: ReadonlyMap<string, KVec>,
+  parts: readonly Part[],
+  coefficient: K,
+  dst: KVec,
+): void {
   const mark = engine.mark();
-  let row = engine.allocK(1);
-  engine.writeK(row, [ONE]);
-  for (const { vector } of parts) {
-    const factor = engine.allocK(vector.length);
-    engine.writeK(factor, vector);
-    const next = engine.allocK(row.length * vector.length);
+  let row: KVec | null = null;
+  for (const { key } of parts) {
+    const factor = loaded.get(key);
+    if (factor === undefined || factor.length === 1) continue;
+    if (row === null) {
+      row = factor;
+      continue;
+    }
+    const next = engine.allocK(row.length * factor.length);
     engine.outer(row, factor, next);
     row = next;
   }
-  engine.axpy(coefficient, row, dst);
+  // Parts of one element are scalars.
+  const scale = parts.reduce(
+    (s, { vector }) => (vector.length === 1 ? mulK(s, vector[0] ?? ZERO) : s),
+    coefficient,
+  );
+  if (row === null) {
+    row = engine.allocK(1);
+    engine.writeK(row, [ONE]);
+  }
+  engine.axpy(scale, row, dst);
   engine.release(mark);
 }
 
