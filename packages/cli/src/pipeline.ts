@@ -1,4 +1,4 @@
-import { createEngine, type Engine, referenceExecutor } from '@assay/core/engine';
+import { createEngine, type Engine } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
 import type { Report } from '@assay/compiler';
 import type { Program, Weights } from '@assay/program';
@@ -90,8 +90,9 @@ export interface RunningEngine {
 
 /** Kernels on `threads` threads; all of the machine's, if not given. */
 export async function startEngine(threads: number | undefined): Promise<RunningEngine> {
-  const engine = createEngine(referenceExecutor({ threads: threads ?? 1 }));
-  return { engine, close: async () => {} };
+  const { createNodePool } = await import('@assay/runtime/node');
+  const pool = await createNodePool(threads === undefined ? {} : { threads });
+  return { engine: createEngine(pool), close: () => pool.close() };
 }
 
 export interface Committed {
