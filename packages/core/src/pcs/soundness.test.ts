@@ -294,6 +294,7 @@ describe('parameters and slots', () => {
     ['past the columns', { firstColumn: 5, columns: 2, root }],
     ['no columns', { firstColumn: 4, columns: 0, root }],
     ['a fraction', { firstColumn: 4.5, columns: 1, root }],
+    ['a fraction of columns', { firstColumn: 4, columns: 1.5, root }],
     ['NaN', { firstColumn: 4, columns: Number.NaN, root }],
     ['negative', { firstColumn: -1, columns: 1, root }],
     ['a short root', { firstColumn: 4, columns: 2, root: root.slice(1) }],
