@@ -1,4 +1,5 @@
-import { testEngine } from '@assay/core/engine';
+import { createEngine, type Engine } from '@assay/core/engine';
+import { createBrowserPool } from '@assay/runtime/browser';
 import type { Suite } from '../harness.ts';
 import { environment } from './environment.ts';
 import { field } from './field.ts';
@@ -8,7 +9,12 @@ import { transcript } from './transcript.ts';
 /** In the order in which they run, from the ground up. */
 export const pageSuites: readonly Suite[] = [environment, field, transcript];
 
+const poolEngine = async (threads: number): Promise<Engine> =>
+  // Shards of 50 ns: every operation is split, whatever its size.
+  createEngine(await createBrowserPool({ threads }), { shardNs: 50 });
+
 /** What needs threads: run in a worker. */
 export const workerSuites: readonly Suite[] = [
-  kernels('reference kernels', async () => testEngine()),
+  kernels('kernels on one thread', 1, poolEngine),
+  kernels('kernels on three threads', 3, poolEngine),
 ];

@@ -148,23 +148,39 @@ const operations: Readonly<Record<string, Operation>> = {
 };
 
 /** Every operation of an engine against the engine on the TypeScript kernels, which define it. */
-export function kernels(name: string, makeEngine: () => Promise<Engine>): Suite {
+export function kernels(
+  name: string,
+  threads: number,
+  makeEngine: (threads: number) => Promise<Engine>,
+): Suite {
   let engine: Promise<Engine> | undefined;
+  const shared = (): Promise<Engine> => {
+    engine ??= makeEngine(threads);
+    return engine;
+  };
+  const start: Check = {
+    name: 'start',
+    async run() {
+      expectEqual((await shared()).threads, threads, 'threads');
+    },
+  };
   return {
     name,
-    checks: Object.entries(operations).map(([operation, run], index): Check => {
-      const seed = BigInt(index + 1);
-      return {
-        name: operation,
-        async run() {
-          engine ??= makeEngine();
-          const tested = await engine;
-          const mark = tested.mark();
-          const actual = run(tested, drawer(seed));
-          tested.release(mark);
-          expectEqual(actual, run(testEngine(), drawer(seed)), operation);
-        },
-      };
-    }),
+    checks: [
+      start,
+      ...Object.entries(operations).map(([operation, run], index): Check => {
+        const seed = BigInt(index + 1);
+        return {
+          name: operation,
+          async run() {
+            const tested = await shared();
+            const mark = tested.mark();
+            const actual = run(tested, drawer(seed));
+            tested.release(mark);
+            expectEqual(actual, run(testEngine(), drawer(seed)), operation);
+          },
+        };
+      }),
+    ],
   };
 }
