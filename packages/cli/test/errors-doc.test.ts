@@ -8,17 +8,20 @@ const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
 
 const sources = readdirSync(join(root, 'packages'))
   .flatMap((name) =>
-    readdirSync(join(root, 'packages', name, 'src'), { recursive: true, encoding: 'utf8' }).map((file) =>
-      join(root, 'packages', name, 'src', file),
+    readdirSync(join(root, 'packages', name, 'src'), { recursive: true, encoding: 'utf8' }).map(
+      (file) => join(root, 'packages', name, 'src', file),
     ),
   )
   .filter((file) => file.endsWith('.ts') && !/\/(testing|generated|assembly)\//.test(file));
 const product = sources.filter((file) => !file.endsWith('.test.ts'));
 const read = (files: string[]) => files.map((file) => readFileSync(file, 'utf8')).join('\n');
 const found = (text: string, pattern: RegExp): string[] =>
-  [...new Set([...text.matchAll(pattern)].map((match) => match[1] ?? ''))].toSorted((a, b) => (a < b ? -1 : 1));
+  [...new Set([...text.matchAll(pattern)].map((match) => match[1] ?? ''))].toSorted((a, b) =>
+    a < b ? -1 : 1,
+  );
 
-const PARTS = 'argument|key|logup|merkle|program|proof|receipt|security|statement|sumcheck|verdict|whir';
+const PARTS =
+  'argument|key|logup|merkle|program|proof|receipt|security|statement|sumcheck|verdict|whir';
 const code = read(product);
 const codes = found(code, /'(ASSAY_[A-Z_]+)'/g);
 const kinds = found(code, new RegExp(`'((?:${PARTS})/[a-z-]+)'`, 'g'));
@@ -32,7 +35,10 @@ describe('docs/errors.md', () => {
   });
   test('the sources have kinds of every part', () => {
     for (const part of PARTS.split('|')) {
-      expect(kinds.some((kind) => kind.startsWith(`${part}/`)), part).toBe(true);
+      expect(
+        kinds.some((kind) => kind.startsWith(`${part}/`)),
+        part,
+      ).toBe(true);
     }
   });
 });
