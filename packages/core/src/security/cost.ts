@@ -25,8 +25,8 @@ export interface CostModel {
 export const DEFAULT_COST_MODEL: CostModel = {
   threads: 2,
   permutationNs: 180,
-  butterflyNs: 1,
-  macNs: 0.8,
+  butterflyNs: 1.3,
+  macNs: 0.9,
   extensionNs: 6,
   passes: 10,
   msPerKiB: 2,
@@ -118,7 +118,7 @@ export function oracleQueryMs(
   const ns =
     shape.folding * grindingNs(asked.foldPowBits, model) +
     grindingNs(asked.queryPowBits, model) +
-    (asked.queries * folded * model.extensionNs) / 2;
+    (asked.queries * folded * model.extensionNs) / 4;
   return ns / model.threads / 1e6;
 }
 
