@@ -3,7 +3,7 @@ import { FloatSession } from '@assay/compiler/float';
 import { importModel } from '@assay/compiler/onnx';
 import { createEngine, type Engine } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
-import type { Program } from '@assay/program';
+import type { Program, Weights } from '@assay/program';
 import { type ProvingKey, prove, setup, type Stage } from '@assay/prover';
 import { openBundle, sourceOf, writeCommitment, writeCompiled } from '@assay/prover/bundle';
 import { dequantizeOutput, execute, quantizeInput } from '@assay/runtime';
@@ -27,8 +27,7 @@ export async function startEngine(threads: number): Promise<RunningEngine> {
 /** The pipeline that the packages make up. */
 export const connectedPipeline: Pipeline = {
   async compile({ name, model, samples, folder }) {
-    const dense = denseInputs(model);
-    const { program, weights, report } = await compile(model, samples.map(dense));
+    const { program, weights, report } = await compile(model, samples.map(denseInputs(model)));
     writeCompiled(folder, { program: { ...program, name }, weights, report });
   },
 
@@ -70,7 +69,7 @@ export const connectedPipeline: Pipeline = {
 };
 
 /** Gives flat inputs the shapes that the model declares, symbolic axes being 1. */
-function denseInputs(model: Uint8Array): (inputs: Tensors) => Sample {
+export function denseInputs(model: Uint8Array): (inputs: Tensors) => Sample {
   const { values } = importModel(model);
   return (inputs) =>
     new Map(
@@ -105,12 +104,7 @@ export function openSession(
     securityBits: key.parameters.targetBits,
     zk: false,
     async infer(inputs) {
-      const integers = quantize(program, inputs);
-      const byTensor = new Map(
-        program.inputs.map(({ name, tensor }) => [tensor, integers.get(name) ?? new Int32Array()]),
-      );
-      const trace = execute(program, weights, byTensor, engine);
-      return dequantize(program, (port) => trace.get(port.tensor));
+      return infer(program, weights, inputs, engine);
     },
     async prove(inputs) {
       const { onStage, finish } = stopwatch();
@@ -134,6 +128,21 @@ export function openSession(
       await closeEngine();
     },
   };
+}
+
+/** Plain execution. @param engine - null: plain TypeScript */
+export function infer(
+  program: Program,
+  weights: Weights,
+  inputs: Tensors,
+  engine: Engine | null,
+): Tensors {
+  const integers = quantize(program, inputs);
+  const byTensor = new Map(
+    program.inputs.map(({ name, tensor }) => [tensor, integers.get(name) ?? new Int32Array()]),
+  );
+  const trace = execute(program, weights, byTensor, engine);
+  return dequantize(program, (port) => trace.get(port.tensor));
 }
 
 function quantize(program: Program, inputs: Tensors): Integers {

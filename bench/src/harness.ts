@@ -84,11 +84,11 @@ export async function scoreSession(
   const float = await pipeline.float(loaded.model, loaded.scored);
   const program: Tensors[] = [];
   for (const inputs of loaded.scored) program.push(await session.infer(inputs));
-  return accuracyOf(float.map(firstOf), program.map(firstOf), loaded.truth);
+  return accuracyOf(float.map(firstOutput), program.map(firstOutput), loaded.truth);
 }
 
 /** The model's first output is the one that is scored. */
-function firstOf(outputs: Tensors): Float32Array {
+export function firstOutput(outputs: Tensors): Float32Array {
   const [first] = Object.values(outputs);
   if (first === undefined) throw wrong('the model has no output');
   return first;
