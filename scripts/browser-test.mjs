@@ -1,7 +1,9 @@
 // Runs browser-test/ in headless Chromium: the page is bundled, served from this machine with the
 // headers that shared memory needs, and reports one outcome per check.
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -39,16 +41,58 @@ async function bundleScripts() {
   return new Map(outputFiles.map(({ path, contents }) => [`/${basename(path)}`, contents]));
 }
 
-/** Serves the page and its scripts, and nothing else, on a free port of the loopback interface. */
-async function serve(scripts) {
+/**
+ * A receipt of one run of an example, made as a user makes it.
+ *
+ * @returns {Map<string, Uint8Array>} files by path: /fixture/verifying-key.cbor, /fixture/run.receipt
+ */
+function makeFixture() {
+  const example = join(root, 'examples/breast-cancer-mlp');
+  const folder = mkdtempSync(join(tmpdir(), 'assay-browser-'));
+  const bundle = join(folder, 'bundle');
+  const [input, receipt] = [join(folder, 'input.json'), join(folder, 'run.receipt')];
+  const [sample] = JSON.parse(readFileSync(join(example, 'samples.json'), 'utf8'));
+  writeFileSync(input, JSON.stringify(sample));
+  const assay = (...args) => {
+    const { status } = spawnSync(
+      process.execPath,
+      [join(root, 'packages/cli/bin/assay.js'), ...args],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    if (status !== 0) throw new Error(`assay ${args[0]} failed`);
+  };
+  try {
+    assay(
+      'compile',
+      join(example, 'model.onnx'),
+      '--samples',
+      join(example, 'samples.json'),
+      '-o',
+      bundle,
+    );
+    assay('setup', bundle);
+    assay('prove', bundle, '--input', input, '-o', receipt);
+    return new Map([
+      ['/fixture/verifying-key.cbor', readFileSync(join(bundle, 'verifying-key.cbor'))],
+      ['/fixture/run.receipt', readFileSync(receipt)],
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Serves the page, its scripts and the fixture, and nothing else, on a free port of the loopback interface. */
+async function serve(scripts, fixture) {
   const html =
     '<!doctype html><title>Assay</title><link rel="icon" href="data:,">' +
     '<script type="module" src="/page.js"></script>';
   const server = createServer((request, response) => {
     const script = scripts.get(request.url ?? '');
-    const body = request.url === '/' ? html : script;
+    const file = fixture.get(request.url ?? '');
+    const body = request.url === '/' ? html : (script ?? file);
+    const type = file === undefined ? 'text/html' : 'application/octet-stream';
     response.writeHead(body === undefined ? 404 : 200, {
-      'Content-Type': script === undefined ? 'text/html' : 'text/javascript',
+      'Content-Type': script === undefined ? type : 'text/javascript',
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Cross-Origin-Embedder-Policy': 'require-corp',
     });
@@ -84,7 +128,7 @@ if (!existsSync(executablePath)) {
 }
 
 const counts = { passed: 0, failed: 0 };
-const server = await serve(await bundleScripts());
+const server = await serve(await bundleScripts(), makeFixture());
 const browser = await chromium.launch({ executablePath, args: flags });
 try {
   const page = await browser.newPage();

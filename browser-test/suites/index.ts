@@ -5,9 +5,10 @@ import { environment } from './environment.ts';
 import { field } from './field.ts';
 import { kernels } from './kernels.ts';
 import { transcript } from './transcript.ts';
+import { verifier } from './verifier.ts';
 
 /** In the order in which they run, from the ground up. */
-export const pageSuites: readonly Suite[] = [environment, field, transcript];
+export const pageSuites: readonly Suite[] = [environment, field, transcript, verifier];
 
 const poolEngine = async (threads: number): Promise<Engine> =>
   // Shards of 50 ns: every operation is split, whatever its size.
