@@ -1,22 +1,40 @@
+import { lookupTree, storedElements, type Program } from '@assay/program';
 import type { DenseTensor, FloatGraph } from './graph/types.ts';
 import { lowerGraph, type LoweredGraph } from './lowering/lower.ts';
+import type { RescaleOptions } from './lowering/rescale.ts';
 import { planTargets, type Interval } from './quantize/index.ts';
 
 export interface QuantizationOptions {
-  /** Bits of activations. @default 10 */
+  /** Bits of activations. @default 10; `compile` takes more where outputs need it */
   readonly activationBits?: number;
-  /** Bits of inputs. @default 10 */
+  /** Bits of inputs. @default activationBits */
   readonly inputBits?: number;
-  /** Bits of operands of softmax, log-softmax and argmax, and of outputs behind a table. @default 12 */
+  /** Bits of operands of softmax, log-softmax and argmax, and of outputs behind a table. @default activationBits + 2 */
   readonly fineBits?: number;
-  /** log2 of the remainder of a rescale, wherever weights then fit 16 bits. @default activationBits + 3 */
+  /** log2 of the remainder of a rescale, wherever weights then fit 16 bits. @default activationBits + 2 */
   readonly shift?: number;
+  /** Remainders longer than this are committed in limbs. @default whichever costs less */
+  readonly limbBits?: number;
+  /** Whether wide clamps are tables or split in blocks. @default whichever costs less */
+  readonly clamps?: 'tables' | 'blocks';
   /** Observed ranges are widened by this factor. @default 1 */
   readonly margin?: number;
 }
 
 /** Smallest and largest element seen of each tensor of the graph. */
 export type Observations = ReadonlyMap<string, Interval>;
+
+/** Clamps by one table while its rows pay, or by blocks of keys. */
+const CLAMP_ROWS = { tables: { perElement: 4, free: 4096 }, blocks: { perElement: 2, free: 0 } } as const;
+
+/**
+ * What proving time follows, in committed elements: fractions of the lookup argument count eight times (a
+ * fraction is some forty products in the extension, an element its share of encoding and hashing).
+ */
+export const provingCost = (program: Program): number => {
+  const { variables, total } = lookupTree(program);
+  return 8 * Math.max(2 ** variables, total) + storedElements(program).witness;
+};
 
 /** Lowers a float graph with ranges that were observed on samples. */
 export const compileGraph = (
@@ -31,10 +49,23 @@ export const compileGraph = (
   );
   const targets = planTargets(graph, observed, integral, {
     activationBits,
-    inputBits: options.inputBits ?? 10,
-    fineBits: options.fineBits ?? 12,
+    inputBits: options.inputBits ?? activationBits,
+    fineBits: options.fineBits ?? activationBits + 2,
     margin: options.margin ?? 1,
   });
-  return lowerGraph(graph, targets, { shift: options.shift ?? activationBits + 3 });
+  const shift = options.shift ?? activationBits + 2;
+  const candidates: RescaleOptions[] = [];
+  for (const limbBits of options.limbBits === undefined ? [...new Set([shift, Math.ceil(shift / 2)])] : [options.limbBits]) {
+    for (const clamps of options.clamps === undefined ? (['tables', 'blocks'] as const) : [options.clamps]) {
+      candidates.push({ shift, limbBits, clampRows: CLAMP_ROWS[clamps] });
+    }
+  }
+  let best: { readonly lowered: LoweredGraph; readonly cost: number } | null = null;
+  for (const candidate of candidates) {
+    const lowered = lowerGraph(graph, targets, candidate);
+    const cost = provingCost(lowered.program);
+    if (best === null || cost < best.cost) best = { lowered, cost };
+  }
+  if (best === null) throw new TypeError('compileGraph: expected a candidate');
+  return best.lowered;
 };
-

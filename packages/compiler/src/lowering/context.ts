@@ -101,7 +101,7 @@ export class Lowering {
   private settleEntry(name: string, entry: Entry): Value {
     if (entry.linear === null) throw new TypeError(`Lowering: tensor ${name} is neither a sum nor a value`);
     const output = this.isOutput(name);
-    if (output && (this.consumers.get(name) ?? 0) === 0) return settleOutput(this.builder, entry.linear);
+    if (output && (this.consumers.get(name) ?? 0) === 0) return settleOutput(this.builder, entry.linear, this.options);
     return settle(this.builder, entry.linear, this.target(name), fullClamp, this.options, output);
   }
 

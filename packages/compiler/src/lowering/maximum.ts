@@ -26,11 +26,20 @@ export const maximum = (builder: ProgramBuilder, a: Value, b: Value): Value => {
   return { ...a, form: addForms(b.form, whole(excess, atoms)), range };
 };
 
-/** Commits a maximum with its own range, so that what reads it is not bounded by the sum of its parts. */
+/** A maximum is range checked when its parts alone would bound it more loosely than by this factor. */
+const LOOSEST = 4;
+
+/**
+ * Commits a maximum. Its relation bounds it by the sum of its parts' ranges, a few times too wide: as long
+ * as that is all, accumulators that read it only have a little less room.
+ */
 export const holdMaximum = (builder: ProgramBuilder, value: Value): Value => {
+  const enforced = builder.enforced(value.form, atomsOf(value));
   const held = materialise(builder, value, 'maximum');
   const tensor = held.form.terms[0]?.tensor;
-  checkRange(builder, atomsOf(held), held.form, held.range, tensor ?? null);
+  if (enforced.hi - enforced.lo > LOOSEST * (value.range.hi - value.range.lo)) {
+    checkRange(builder, atomsOf(held), held.form, held.range, tensor ?? null);
+  }
   return held;
 };
 

@@ -23,6 +23,13 @@ export type Activation =
 export interface RescaleOptions {
   /** s wherever it fits: the remainders of all sites share one table. */
   readonly shift: number;
+  /** Largest range table for remainders: longer ones are committed in limbs of this many bits. */
+  readonly limbBits: number;
+  /**
+   * A clamp may add this many table rows per element and at all; beyond, the key is split in blocks (two more
+   * lookups per element, hardly any rows).
+   */
+  readonly clampRows: { readonly perElement: number; readonly free: number };
 }
 
 /** Matmul kernels take 16-bit weights. */
@@ -112,8 +119,8 @@ export const checkRange = (builder: ProgramBuilder, dims: readonly number[], for
   else builder.lookup(dims, builder.tables.range(range), [form], bounds(range));
 };
 
-/** Splits a remainder in [0, 2^s) into limbs that the shared range table holds, most significant first. */
-export const limbBits = (bits: number, shared: number): number[] => (bits <= Math.max(shared, 8) ? [bits] : [...limbBits(bits - shared, shared), shared]);
+/** Bits of the limbs of a number in [0, 2^bits), most significant first: all but the first share one table. */
+export const limbsOf = (bits: number, limb: number): number[] => (bits <= limb ? [bits] : [...limbsOf(bits - limb, limb), limb]);
 
 /** Commits the digits of a sum: key (with its coefficient) and remainder limbs. Returns the key tensors. */
 const emitDigits = (
@@ -135,7 +142,7 @@ const emitDigits = (
     outputs.push({ tensor, low: k.low });
     return tensor;
   });
-  for (const bits of p.shift === 0 ? [] : limbBits(p.shift, options.shift)) {
+  for (const bits of p.shift === 0 ? [] : limbsOf(p.shift, options.limbBits)) {
     weight -= bits;
     const tensor = builder.value(weight === 0 ? 'remainder' : `remainder${weight}`, atoms);
     form = addForms(form, whole(tensor, atoms, -(2 ** weight)));
@@ -233,7 +240,7 @@ const settleClamp = (builder: ProgramBuilder, linear: Linear, p: Plan, clamp: Ra
     return keyValue(linear, key, p.scale, keys);
   }
   const added = builder.tables.addedRows(clamp.lo, clamp.hi, keys, p.tolerated);
-  const tooMany = rowsOf(keys) > MAX_FORMULA_ROWS || added > 2 ** 12 + 4 * elementCount(atoms);
+  const tooMany = rowsOf(keys) > MAX_FORMULA_ROWS || added > options.clampRows.free + options.clampRows.perElement * elementCount(atoms);
   const reached = { lo: Math.max(clamp.lo, Math.min(keys.lo, clamp.hi)), hi: Math.min(clamp.hi, Math.max(keys.hi, clamp.lo)) };
   if (tooMany && isPowerOfTwo(rowsOf(clamp))) {
     return keyValue(linear, splitClamp(builder, p, clamp, options, output), p.scale, reached);
@@ -366,7 +373,7 @@ export const clampOfValue = (builder: ProgramBuilder, value: Value, clamp: Range
  *
  *   sum − out = 0
  */
-export const settleOutput = (builder: ProgramBuilder, linear: Linear): Value => {
+export const settleOutput = (builder: ProgramBuilder, linear: Linear, options: RescaleOptions): Value => {
   const weights = linear.products.flatMap((p) => (p.kind === 'weights' ? [p.weights.reduce((a, w) => Math.max(a, Math.abs(w)), 0) * Math.abs(p.coefficient * p.scale)] : []));
   const others = ratios(linear, 1).filter((r) => r > 0);
   const finest = weights.some((w) => w > 0) ? Math.max(...weights) / (WEIGHT_LIMIT - 1) : others.length === 1 ? (others[0] ?? 1) : Math.max(...others, 0) / 2 ** 12;
@@ -374,7 +381,7 @@ export const settleOutput = (builder: ProgramBuilder, linear: Linear): Value => 
     const p = planAt(builder, linear, unit, 0);
     // Half the field for the sum, so that the difference to any value in the output's range cannot wrap.
     if (wraps(p.keys, p.tolerated) || p.keys.lo < -(2 ** 30) || p.keys.hi > 2 ** 30) continue;
-    const [out] = emitDigits(builder, p, [{ name: 'output', bits: 0, low: 0, output: p.keys }], { shift: 0 });
+    const [out] = emitDigits(builder, p, [{ name: 'output', bits: 0, low: 0, output: p.keys }], options);
     if (out === undefined) throw new TypeError('settleOutput: expected an output');
     return keyValue(linear, out, unit, p.keys);
   }

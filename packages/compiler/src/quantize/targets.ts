@@ -1,3 +1,4 @@
+import type { Range } from '@assay/program';
 import type { FloatGraph, GraphNode } from '../graph/index.ts';
 import { quantizeInterval, roundInterval, type Interval, type Quantization } from './ranges.ts';
 
@@ -17,6 +18,14 @@ export interface TargetOptions {
   /** Observed ranges are widened by this factor. */
   readonly margin: number;
 }
+
+/** Integers as they are, with as much room again above what was observed; indicators have none. */
+const wholeRange = ({ lo, hi }: Interval): Range => {
+  const top = (x: number): number => (x <= 1 ? Math.max(0, Math.ceil(x)) : 2 ** (Math.ceil(Math.log2(x + 1)) + 1) - 1);
+  return { lo: -top(-lo) + 0, hi: Math.max(1, top(hi)) };
+};
+
+const rowsWithin = ({ lo, hi }: Range, bits: number): boolean => hi - lo < 2 ** bits;
 
 /** Nodes whose outputs are some of their inputs' elements: one scale for all of them. */
 const movesElements = (node: GraphNode): boolean => {
@@ -138,7 +147,8 @@ export const planTargets = (
     const interval = roundInterval(hull);
     const q = quantizeInterval(interval, bits);
     const whole = isInput && graph.inputs.some((input) => classes.find(input) === root && integral.has(input));
-    if (whole && interval.lo >= q.range.lo && interval.hi <= q.range.hi) return { scale: 1, range: q.range, flexible: false };
+    const counts = wholeRange(hull);
+    if (whole && rowsWithin(counts, bits)) return { scale: 1, range: counts, flexible: false };
     return { ...q, flexible: !isInput && (sizes.get(root) ?? 1) === 1 };
   };
 };

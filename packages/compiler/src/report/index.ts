@@ -1,1 +1,1 @@
-export { quantizeSample, reportOn, type Accuracy, type LayerReport, type Report } from './report.ts';
+export { agrees, quantizeSample, Reporter, type Accuracy, type LayerReport, type OutputReport, type Report } from './report.ts';

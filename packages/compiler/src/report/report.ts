@@ -28,14 +28,37 @@ export interface LayerReport {
   readonly accuracy: Accuracy | null;
 }
 
+export interface OutputReport extends Accuracy {
+  readonly name: string;
+  /** Samples whose largest element is the same one. */
+  readonly sameArgmax: number;
+  /** Whether it is for every sample in which the float model's largest element leads by more than 0.5 % of the span. */
+  readonly decided: boolean;
+}
+
 export interface Report {
   readonly model: string;
   readonly samples: number;
   readonly layers: readonly LayerReport[];
   readonly tables: readonly { readonly name: string; readonly rows: number; readonly listed: boolean }[];
   readonly totals: { readonly weights: number; readonly committed: number; readonly lookups: number; readonly tableRows: number };
-  readonly outputs: readonly (Accuracy & { readonly name: string; /** Samples whose largest element is the same one. */ readonly sameArgmax: number })[];
+  readonly outputs: readonly OutputReport[];
 }
+
+/** Lead of the largest element, as a part of the sample's span, from which it has to be the same one. */
+const DECISIVE = 0.005;
+
+const leads = (values: ArrayLike<number>, top: number): boolean => {
+  const best = values[top] ?? 0;
+  let second = Number.NEGATIVE_INFINITY;
+  let least = best;
+  for (let i = 0; i < values.length; i += 1) {
+    const v = values[i] ?? 0;
+    if (i !== top && v > second) second = v;
+    if (v < least) least = v;
+  }
+  return best - second > DECISIVE * (best - least);
+};
 
 /** Compares one tensor sample by sample. */
 class Comparison {
@@ -46,6 +69,11 @@ class Comparison {
   private lo = Number.POSITIVE_INFINITY;
   private hi = Number.NEGATIVE_INFINITY;
   sameArgmax = 0;
+  decided = true;
+
+  get empty(): boolean {
+    return this.samples === 0;
+  }
 
   add(actual: ArrayLike<number>, scale: number, expected: ArrayLike<number>): void {
     let dot = 0;
@@ -67,6 +95,7 @@ class Comparison {
     }
     this.samples += 1;
     if (topA === topB) this.sameArgmax += 1;
+    else if (leads(expected, topB)) this.decided = false;
     if (a2 === 0 || b2 === 0) this.undefinedCosines += 1;
     else this.cosines += dot / Math.sqrt(a2 * b2);
   }
@@ -93,59 +122,77 @@ const bitsOf = (lo: number, hi: number): number => {
 export const quantizeSample = (program: Program, sample: ReadonlyMap<string, DenseTensor>): Map<TensorId, Int32Array> =>
   new Map(program.inputs.map((port) => [port.tensor, quantizeInput(program, port, sample.get(port.name)?.data ?? []).values]));
 
-/** Runs the program on the samples and compares every value that it holds with the float model. */
-export const reportOn = (
-  graph: FloatGraph,
-  lowered: LoweredGraph,
-  samples: readonly ReadonlyMap<string, DenseTensor>[],
-  floats: readonly ReadonlyMap<string, DenseTensor>[],
-): Report => {
-  const { program, weights, values, costs } = lowered;
-  const comparisons = new Map<string, Comparison>();
-  const outputs = program.outputs.map(() => new Comparison());
-  for (const [i, sample] of samples.entries()) {
-    const trace = execute(program, weights, quantizeSample(program, sample), null);
-    const evaluate = formEvaluator(program, trace);
-    const expected = floats[i];
-    for (const [name, value] of values) {
-      const float = expected?.get(name);
-      if (float === undefined) continue;
-      const comparison = comparisons.get(name) ?? new Comparison();
-      comparison.add(evaluate(value.form, atomsOf(value)), value.scale, float.data);
-      comparisons.set(name, comparison);
-    }
-    for (const [j, port] of program.outputs.entries()) outputs[j]?.add(trace.get(port.tensor) ?? [], port.scale, expected?.get(port.name)?.data ?? []);
+/** Runs the program sample by sample and compares every value that it holds with the float model. */
+export class Reporter {
+  private readonly graph: FloatGraph;
+  private readonly lowered: LoweredGraph;
+  private readonly values: ReadonlyMap<string, Comparison>;
+  private readonly outputs: readonly Comparison[];
+  private samples = 0;
+
+  constructor(graph: FloatGraph, lowered: LoweredGraph) {
+    this.graph = graph;
+    this.lowered = lowered;
+    this.values = new Map([...lowered.values.keys()].map((name) => [name, new Comparison()]));
+    this.outputs = lowered.program.outputs.map(() => new Comparison());
   }
-  const inputs = graph.inputs.length;
-  const layers = graph.nodes.map((node, i): LayerReport => {
-    const value = values.get(node.output);
-    const cost = costs[inputs + i];
+
+  add(sample: ReadonlyMap<string, DenseTensor>, expected: ReadonlyMap<string, DenseTensor>): void {
+    const { program, weights, values } = this.lowered;
+    const inputs = quantizeSample(program, sample);
+    const trace = execute(program, weights, inputs, null);
+    const evaluate = formEvaluator(program, trace);
+    for (const [name, value] of values) {
+      const float = expected.get(name);
+      if (float !== undefined) this.values.get(name)?.add(evaluate(value.form, atomsOf(value)), value.scale, float.data);
+    }
+    for (const [j, port] of program.outputs.entries()) this.outputs[j]?.add(trace.get(port.tensor) ?? [], port.scale, expected.get(port.name)?.data ?? []);
+    this.samples += 1;
+  }
+
+  report(): Report {
+    const { graph, outputs } = this;
+    const { program, values, costs } = this.lowered;
+    const layers = graph.nodes.map((node, i): LayerReport => {
+      const value = values.get(node.output);
+      const cost = costs[graph.inputs.length + i];
+      const comparison = this.values.get(node.output);
+      return {
+        name: node.origin.name,
+        operator: node.operator,
+        shape: graph.values.get(node.output)?.shape ?? [],
+        scale: value?.scale ?? null,
+        bits: value === undefined ? null : bitsOf(value.range.lo, value.range.hi),
+        committed: cost?.committed ?? 0,
+        relations: cost?.relations ?? 0,
+        lookups: cost?.lookups ?? 0,
+        accuracy: comparison === undefined || comparison.empty ? null : comparison.result(),
+      };
+    });
     return {
-      name: node.origin.name,
-      operator: node.operator,
-      shape: graph.values.get(node.output)?.shape ?? [],
-      scale: value?.scale ?? null,
-      bits: value === undefined ? null : bitsOf(value.range.lo, value.range.hi),
-      committed: cost?.committed ?? 0,
-      relations: cost?.relations ?? 0,
-      lookups: cost?.lookups ?? 0,
-      accuracy: comparisons.get(node.output)?.result() ?? null,
+      model: graph.name,
+      samples: this.samples,
+      layers,
+      tables: program.tables.map(({ name, rows, columns }) => ({ name, rows, listed: columns.some((c) => c.kind === 'listed') })),
+      totals: {
+        weights: program.tensors.reduce((n, t) => n + (t.role === 'model' ? elementCount(t.shape) : 0), 0),
+        committed: costs.reduce((n, c) => n + c.committed, 0),
+        lookups: costs.reduce((n, c) => n + c.lookups, 0),
+        tableRows: program.tables.reduce((n, t) => n + t.rows, 0),
+      },
+      outputs: program.outputs.map((port, j) => {
+        const comparison = outputs[j] ?? new Comparison();
+        return { name: port.name, ...comparison.result(), sameArgmax: comparison.sameArgmax, decided: comparison.decided };
+      }),
     };
-  });
-  return {
-    model: graph.name,
-    samples: samples.length,
-    layers,
-    tables: program.tables.map(({ name, rows, columns }) => ({ name, rows, listed: columns.some((c) => c.kind === 'listed') })),
-    totals: {
-      weights: program.tensors.reduce((n, t) => n + (t.role === 'model' ? elementCount(t.shape) : 0), 0),
-      committed: costs.reduce((n, c) => n + c.committed, 0),
-      lookups: costs.reduce((n, c) => n + c.lookups, 0),
-      tableRows: program.tables.reduce((n, t) => n + t.rows, 0),
-    },
-    outputs: program.outputs.map((port, j) => {
-      const comparison = outputs[j] ?? new Comparison();
-      return { name: port.name, ...comparison.result(), sameArgmax: comparison.sameArgmax };
-    }),
-  };
-};
+  }
+}
+
+/** Mean cosine of an output from which the program is taken for the model. */
+const COSINE = 0.9995;
+
+/**
+ * Whether a program is as good as its model on the samples: outputs point the same way, and the largest
+ * element is the same wherever the float model decides it by more than `DECISIVE` of the span.
+ */
+export const agrees = (report: Report): boolean => report.outputs.every((o) => o.decided && (o.cosine === null || o.cosine >= COSINE));

@@ -1,7 +1,7 @@
 import { compileGraph } from '../compile-graph.ts';
 import { evaluateGraph, type DenseTensor } from '../graph/index.ts';
 import type { LoweredGraph } from '../lowering/lower.ts';
-import { observe } from '../observe.ts';
+import { RangeObserver } from '../float/observe.ts';
 import type { OperatorCase } from './cases.ts';
 
 export interface CompiledCase extends LoweredGraph {
@@ -12,5 +12,7 @@ export interface CompiledCase extends LoweredGraph {
 /** Compiles a case with ranges observed on its own samples. */
 export const compileCase = ({ graph, samples, options }: OperatorCase): CompiledCase => {
   const floats = samples.map((sample) => evaluateGraph(graph, sample));
-  return { ...compileGraph(graph, samples, observe(floats), options), floats };
+  const observer = new RangeObserver();
+  for (const values of floats) observer.add(values);
+  return { ...compileGraph(graph, samples, observer.ranges(), options), floats };
 };

@@ -6,7 +6,7 @@ import { addForms, constantForm, whole, type ProgramBuilder } from '../builder.t
 import type { Lowering } from '../context.ts';
 import { addLinear, linearOf, scaleLinear } from '../linear.ts';
 import { holdMaximum, isSimple } from '../maximum.ts';
-import { checkRange, functionLookup, limbBits, settle } from '../rescale.ts';
+import { checkRange, functionLookup, limbsOf, settle } from '../rescale.ts';
 import { rowsOf } from '../tables.ts';
 import { atomOffsets, atomsOf, expandValue, plainValue, product, remapForm, type Value } from '../value.ts';
 import { same, type AxisMap } from '../views.ts';
@@ -14,9 +14,6 @@ import { dropDims, maximumAlong } from './reduce.ts';
 
 /** Keys of the exponential's table; wider operands are requantized first. */
 const KEY_BITS = 13;
-
-/** Bits of a table that is worth having for one range check. */
-const RANGE_TABLE_BITS = 12;
 
 /**
  * form ∈ [0, 2^bits): one lookup, or limbs where no shared table is that large.
@@ -26,14 +23,14 @@ const RANGE_TABLE_BITS = 12;
  * `owner` is the tensor that the form is, if it is one: the limbs bound it, so this relation must come
  * before others in which it has coefficient ±1.
  */
-const checkBits = (builder: ProgramBuilder, dims: readonly number[], form: Form, bits: number, shared: number, owner: number | null): (() => void) => {
-  if (bits <= Math.max(shared, RANGE_TABLE_BITS)) {
+const checkBits = (builder: ProgramBuilder, dims: readonly number[], form: Form, bits: number, limb: number, owner: number | null): (() => void) => {
+  if (bits <= limb) {
     checkRange(builder, dims, form, { lo: 0, hi: 2 ** bits - 1 }, owner);
     return () => undefined;
   }
   let rest = form;
   let weight = bits;
-  const outputs = limbBits(bits, shared).map((width) => {
+  const outputs = limbsOf(bits, limb).map((width) => {
     weight -= width;
     const tensor = builder.value(`limb${weight}`, dims);
     const range = { lo: 0, hi: 2 ** width - 1 };
@@ -130,9 +127,9 @@ export const lowerSoftmax = (node: NodeOf<'Softmax'>, ctx: Lowering): void => {
   if (!output) checkRange(builder, atoms, whole(q, atoms), range, q);
   const r = builder.value('remainder', atoms);
   const bits = exponent + rowBits + 1;
-  const splitRemainder = checkBits(builder, atoms, whole(r, atoms), bits, options.shift, r);
+  const splitRemainder = checkBits(builder, atoms, whole(r, atoms), bits, options.limbBits, r);
   const left = addForms(addForms(constantForm(-1), sum, 2), whole(r, atoms), -1);
-  const splitRest = checkBits(builder, atoms, left, bits, options.shift, null);
+  const splitRest = checkBits(builder, atoms, left, bits, options.limbBits, null);
   const form = addForms(addForms(whole(r, atoms), e.form, -(2 ** (k + 1))), sum, -1);
   const relation = builder.zero(atoms, form, [{ coefficient: 2, sums: [], left: whole(q, atoms), right: sum }]);
   builder.step({ kind: 'divide', relation, quotient: q, remainder: r });
@@ -216,7 +213,7 @@ export const lowerArgMax = (node: NodeOf<'ArgMax'>, ctx: Lowering): void => {
   const mRow = viewForm(builder, whole(m, outer), outer, atoms, outer.map((_, a) => same(a < axis ? a : a + 1)));
   const slack = addForms(addForms(mRow, x.form, -1), length > 2 ? later : { ...later, terms: later.terms.map((t) => ({ ...t, sums: [] })) }, -1);
   const width = Math.max(1, Math.ceil(Math.log2(rowsOf(x.range))));
-  checkBits(builder, atoms, slack, width, options.shift, null)();
+  checkBits(builder, atoms, slack, width, options.limbBits, null)();
   const output = ctx.isOutput(node.output);
   const range = { lo: 0, hi: length - 1 };
   const index = builder.value('index', outer, output ? range : null);
