@@ -2,7 +2,7 @@ import { elementCount } from '@assay/program';
 import { arrangeForm, contiguousForm, type Layout } from '../forms/arrange.ts';
 import type { Evaluator, Ints } from '../forms/evaluator.ts';
 import { rowMajorStrides } from '../identity-view.ts';
-import { addF64, addI32, addTableF64, addTableI32 } from '../views/inner.ts';
+import { addF64, addI32 } from '../views/inner.ts';
 import { type Loop, simplify, walk } from '../views/loops.ts';
 import { axpysF64, axpysI32, dotsF64, dotsI32, multiplyEach } from './inner.ts';
 import { type MatmulEngine, type MatrixSource, multiplyMatrices } from './matmul.ts';
@@ -50,15 +50,10 @@ function scatter(plan: ProductPlan, box: Box, c: Ints, sum: Ints, dims: readonly
     table: null,
   }));
   const { loops, offset } = simplify(nest);
-  walk(loops, start, offset, (t, s, inner) => {
-    const { length: n, target: ds, source: ss, table } = inner;
-    if (sum instanceof Int32Array && c instanceof Int32Array) {
-      if (table === null) addI32(sum, t, ds, c, s, ss, n, plan.scale);
-      else addTableI32(sum, t, ds, c, s, table, n, plan.scale);
-    } else if (sum instanceof Float64Array) {
-      if (table === null) addF64(sum, t, ds, c, s, ss, n, plan.scale);
-      else addTableF64(sum, t, ds, c, s, table, n, plan.scale);
-    }
+  // Both sides are dense in the order of their loops, so that no loop needs a table.
+  walk(loops, start, offset, (t, s, { length: n, target: ds, source: ss }) => {
+    if (sum instanceof Float64Array) addF64(sum, t, ds, c, s, ss, n, plan.scale);
+    else if (c instanceof Int32Array) addI32(sum, t, ds, c, s, ss, n, plan.scale);
   });
 }
 

@@ -7,7 +7,7 @@ const LARGEST_BOX = 2 ** 22;
 export interface TableIndex {
   readonly columns: readonly Int32Array[];
   /** Row of a key, or −1. One array per key column, all read at position i. */
-  rowAt(keys: readonly ArrayLike<number>[], i: number): number;
+  readonly rowAt: (keys: readonly ArrayLike<number>[], i: number) => number;
 }
 
 /** Row of each key by position in the box of all keys, −1 where there is none. */

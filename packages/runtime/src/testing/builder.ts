@@ -2,6 +2,7 @@ import {
   elementCount,
   type Form,
   identityView,
+  LIMITS,
   type Port,
   type Product,
   type Program,
@@ -66,8 +67,8 @@ export function product(
   return { coefficient, sums, left, right };
 }
 
-/** Column of these values as segments of constant slope. */
-export function segmentsOf(values: readonly number[]): TableColumn {
+/** Column of these values: segments of constant slope, or listed if it has too many. */
+export function columnOf(values: readonly number[]): TableColumn {
   const segments: { rows: number; start: number; slope: number }[] = [];
   let row = 0;
   while (row < values.length) {
@@ -78,6 +79,7 @@ export function segmentsOf(values: readonly number[]): TableColumn {
     segments.push({ rows, start, slope: rows === 1 ? 0 : slope });
     row += rows;
   }
+  if (segments.length > LIMITS.segments) return { kind: 'listed', values };
   return { kind: 'segments', segments };
 }
 
@@ -85,7 +87,7 @@ export function segmentsOf(values: readonly number[]): TableColumn {
 export function functionTable(name: string, range: Range, f: (x: number) => number): Table {
   const rows = range.hi - range.lo + 1;
   const keys = Array.from({ length: rows }, (_, i) => range.lo + i);
-  return { name, rows, keys: 1, columns: [segmentsOf(keys), segmentsOf(keys.map(f))] };
+  return { name, rows, keys: 1, columns: [columnOf(keys), columnOf(keys.map(f))] };
 }
 
 /** Listed rows, the first `keys` columns being the key. */
@@ -327,7 +329,7 @@ export function drawTensor(shape: readonly number[], range: Range, draw: Draw): 
 
 /** Deterministic numbers of a seed (xorshift32). */
 export function seededDraw(seed: number): Draw {
-  let x = seed | 0 || 1;
+  let x = (seed | 0) === 0 ? 1 : seed | 0;
   return (lo, hi) => {
     x ^= x << 13;
     x ^= x >>> 17;

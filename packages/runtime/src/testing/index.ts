@@ -2,6 +2,7 @@ export {
   affine,
   along,
   clampTo,
+  columnOf,
   type Draw,
   drawTensor,
   form,
@@ -15,9 +16,9 @@ export {
   type RescaleOptions,
   reshape,
   seededDraw,
-  segmentsOf,
   term,
 } from './builder.ts';
+export { randomProgram, randomView } from './random-program.ts';
 export {
   argMaxToy,
   type ConvOptions,
