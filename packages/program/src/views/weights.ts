@@ -1,5 +1,5 @@
 import { addK, type K, mulK, ONE, scaleK, toF, ZERO } from '@assay/core/field';
-import { eqTable, rangeSum } from '@assay/core/poly';
+import { boxEq, eqIndex, eqTable, rangeSum } from '@assay/core/poly';
 import { axisBits, elementCount } from '../shape/dimensions.ts';
 import type { View, ViewFactor } from '../types.ts';
 import { type AxisWeight, axisWeightKey, type PointName } from './axis-weight.ts';
@@ -42,18 +42,32 @@ function product(values: readonly K[]): K {
   return values.reduce(mulK, ONE);
 }
 
+/** Elements of K (about 100 bytes each) that are kept; beyond, they are computed again. */
+const MOST_CACHED = 4_194_304;
+
 /**
  * Weights of views in closed form, over the three points of one proof. Both sides use it: the
- * prover reads vectors, the verifier inner products with eq(ρ, ·). Everything is cached by content.
+ * prover reads vectors, the verifier inner products with eq(ρ, ·). Cached by content.
  */
 export class ViewWeights {
   readonly #points: Readonly<Record<PointName, readonly K[]>>;
   readonly #axes = new Map<string, readonly K[]>();
   readonly #vectors = new Map<string, readonly K[]>();
   readonly #gathers = new Map<ViewFactor, number>();
+  #cached = 0;
 
   constructor(points: Readonly<Record<PointName, readonly K[]>>) {
     this.#points = points;
+  }
+
+  #keep(cache: Map<string, readonly K[]>, key: string, vector: readonly K[]): void {
+    this.#cached += vector.length;
+    if (this.#cached > MOST_CACHED) {
+      this.#axes.clear();
+      this.#vectors.clear();
+      this.#cached = vector.length;
+    }
+    cache.set(key, vector);
   }
 
   #pointOf(weight: Extract<AxisWeight, { kind: 'eq' }>): readonly K[] {
@@ -69,7 +83,7 @@ export class ViewWeights {
     const table = eqTable(this.#pointOf(weight));
     const vector = new Array<K>(length).fill(ZERO);
     for (let i = 0; i < weight.length; i++) vector[weight.start + i] = table[i] ?? ZERO;
-    this.#axes.set(key, vector);
+    this.#keep(this.#axes, key, vector);
     return vector;
   }
 
@@ -148,7 +162,7 @@ export class ViewWeights {
     const known = this.#vectors.get(key);
     if (known !== undefined) return known;
     const vector = this.#computeVector(weight);
-    this.#vectors.set(key, vector);
+    this.#keep(this.#vectors, key, vector);
     return vector;
   }
 
@@ -170,20 +184,20 @@ export class ViewWeights {
       for (const [i, u] of factor.indices.entries()) if (u >= 0) deposit(u, vector[i] ?? ZERO);
       return out;
     }
-    let partial: { readonly at: number; readonly value: K }[] = [{ at: factor.offset, value: ONE }];
-    for (const [d, { stride }] of factor.strides.entries()) {
+    const walk = (d: number, at: number, value: K): void => {
+      const step = factor.strides[d];
+      if (step === undefined) {
+        if (at >= 0) deposit(at, value);
+        return;
+      }
       const vector = vectors[d] ?? [];
       const { weight } = axes[d] ?? { weight: { kind: 'ones' as const } };
       const first = weight.kind === 'eq' ? weight.start : 0;
       const end = weight.kind === 'eq' ? weight.start + weight.length : vector.length;
-      const next: { readonly at: number; readonly value: K }[] = [];
-      for (const { at, value } of partial) {
-        for (let i = first; i < end; i++)
-          next.push({ at: at + stride * i, value: mulK(value, vector[i] ?? ZERO) });
-      }
-      partial = next;
-    }
-    for (const { at, value } of partial) if (at >= 0) deposit(at, value);
+      for (let i = first; i < end; i++)
+        walk(d + 1, at + step.stride * i, mulK(value, vector[i] ?? ZERO));
+    };
+    walk(0, factor.offset, ONE);
     return out;
   }
 
@@ -198,6 +212,8 @@ export class ViewWeights {
     tables: readonly (readonly K[])[],
   ): K {
     if (weight.factor.kind === 'reshape') return this.#evaluateReshape(weight, block, rho);
+    const closed = this.#evaluateShift(weight, block, rho[0] ?? []);
+    if (closed !== null) return closed;
     const vector = this.factorVector(weight);
     const table = tables[0] ?? [];
     const start = block.start[0] ?? 0;
@@ -206,6 +222,31 @@ export class ViewWeights {
     for (let u = 0; u < length; u++)
       sum = addK(sum, mulK(vector[start + u] ?? ZERO, table[u] ?? ZERO));
     return sum;
+  }
+
+  /**
+   * The commonest factor in O(bits): one logical axis read with stride 1, at an offset that keeps
+   * its point aligned with the block. Storage position t of the block is then logical position
+   * t + shift of the weight's box, and one of the two points is a prefix and the other's suffix:
+   * Σ_t eq(point, t + shift)·eq(ρ, t). Null: not of this form.
+   */
+  #evaluateShift({ factor, axes }: FactorWeight, block: BlockAxes, rho: readonly K[]): K | null {
+    const [only] = axes;
+    if (factor.kind !== 'affine' || factor.strides.length !== 1 || only === undefined) return null;
+    if (factor.strides[0]?.stride !== 1 || only.weight.kind !== 'eq') return null;
+    const { weight } = only;
+    const point = this.#pointOf(weight);
+    const bits = rho.length;
+    const shift = (block.start[0] ?? 0) - factor.offset - weight.start;
+    const length = block.length[0] ?? 1;
+    if (weight.bits >= bits) {
+      if (shift < 0 || shift % 2 ** bits !== 0) return null;
+      const prefix = eqIndex(point.slice(0, weight.bits - bits), shift / 2 ** bits);
+      return mulK(prefix, boxEq(Math.min(length, weight.length - shift), point.slice(weight.bits - bits), rho));
+    }
+    if (shift > 0 || shift % 2 ** weight.bits !== 0) return null;
+    const prefix = eqIndex(rho.slice(0, bits - weight.bits), -shift / 2 ** weight.bits);
+    return mulK(prefix, boxEq(Math.min(weight.length, length + shift), point, rho.slice(bits - weight.bits)));
   }
 
   #evaluateReshape(
