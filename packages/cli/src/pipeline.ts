@@ -1,23 +1,16 @@
 import { createEngine, type Engine } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
 import type { Report } from '@assay/compiler';
+import type { InputPort, Sample } from '@assay/compiler/data';
 import type { Program, Weights } from '@assay/program';
 import { type Bundle, type CompiledModel, sourceOf, writeCommitment } from '@assay/prover/bundle';
 import type { VerifyingKey } from '@assay/verifier';
-import type { Reals } from './tensors.ts';
 import type { Progress } from './ui/index.ts';
 
 /**
  * What the verbs need of the other packages, in one place. Each is loaded when it is used: `verify`
  * does not load a compiler.
  */
-
-function notConnected(what: string): AssayError {
-  return new AssayError({
-    code: 'ASSAY_CLI_NOT_CONNECTED',
-    shortMessage: `${what} is not part of this build yet`,
-  });
-}
 
 /** What the compiler is told, where its defaults are not wanted. */
 export interface CompilerOptions {
@@ -31,7 +24,7 @@ export interface CompilerOptions {
 export interface CompileRequest extends CompilerOptions {
   readonly name: string;
   readonly model: Uint8Array;
-  readonly samples: readonly Reals[];
+  readonly samples: readonly Sample[];
   readonly progress: Progress;
 }
 
@@ -39,48 +32,23 @@ export interface CompiledWithReport extends CompiledModel {
   readonly report: Report;
 }
 
-/** Compiles a model; its inputs' shapes are those of the samples. */
 export async function compileModel(request: CompileRequest): Promise<CompiledWithReport> {
   const { compile } = await import('@assay/compiler');
   const { model, samples, progress, name, ...options } = request;
-  const inputs = await modelInputs(model, options.dimensions);
   progress.update('compile', 0, 0);
-  const tensors = samples.map(
-    (sample) =>
-      new Map(
-        inputs.map((input) => [
-          input.name,
-          { dims: input.shape, data: Float64Array.from(sample.get(input.name) ?? []) },
-        ]),
-      ),
-  );
-  const { program, weights, report } = await compile(model, tensors, options);
+  const { program, weights, report } = await compile(model, samples, options);
   progress.end();
   return { program: { ...program, name }, weights, report };
-}
-
-/** Shape and name of a tensor that a file is to give values for. */
-export interface InputShape {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
-
-/** Samples of a file of any known kind, for these inputs. */
-export async function readSamples(
-  path: string,
-  inputs: readonly InputShape[],
-): Promise<readonly Reals[]> {
-  throw notConnected(`reading ${path} for ${inputs.length} inputs`);
 }
 
 /** Inputs that a model declares. */
 export async function modelInputs(
   model: Uint8Array,
   dimensions: CompilerOptions['dimensions'],
-): Promise<readonly InputShape[]> {
+): Promise<readonly InputPort[]> {
   const { importModel } = await import('@assay/compiler/onnx');
-  const graph = importModel(model, { dimensions });
-  return graph.inputs.map((name) => ({ name, shape: graph.values.get(name)?.shape ?? [] }));
+  const { inputPorts } = await import('@assay/compiler/data');
+  return inputPorts(importModel(model, { dimensions }));
 }
 
 export interface RunningEngine {

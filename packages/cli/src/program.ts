@@ -38,7 +38,12 @@ const STRICT = [
   '--strict',
   'refuse inputs outside the calibrated range instead of clamping them',
 ] as const;
-const INPUT_KINDS = 'JSON, .npy, .pb, .png, .jpg; - is standard input';
+const INPUT_KINDS =
+  'JSON, .npy, .pb, .png, .jpg; - is standard input; NAME=FILE for one of several inputs';
+const NORMALIZE = [
+  '--normalize <json>',
+  'how pixels of pictures become numbers: {"scale", "mean", "std", "layout", "grayscale"}, or a file with it',
+] as const;
 
 /** The command line: a verb each, loaded when it is called. */
 export function buildProgram(run: Runner): Command {
@@ -69,6 +74,7 @@ ${EXIT_CODES}`,
     .argument('<model>', 'ONNX file; - is standard input')
     .requiredOption('--samples <files...>', `typical inputs, for the ranges (${INPUT_KINDS})`)
     .requiredOption('-o, --output <folder>', 'the bundle to make')
+    .option(...NORMALIZE)
     .option('--name <name>', "the model's name in receipts (default: the file's name)")
     .option('--force', 'replace a bundle that is there')
     .option(
@@ -109,8 +115,9 @@ ${EXIT_CODES}`,
     'infer DIR --input image.png -o output.json',
   ])
     .argument('<folder>', 'the bundle')
-    .requiredOption('--input <file>', `the input (${INPUT_KINDS})`)
+    .requiredOption('--input <files...>', `the input (${INPUT_KINDS})`)
     .option('-o, --output <file>', 'where to write the output', '-')
+    .option(...NORMALIZE)
     .option(...STRICT)
     .action((folder: string, options: InferOptions) =>
       run(options, async () => (await import('./commands/infer.ts')).infer(folder, options)),
@@ -121,7 +128,7 @@ ${EXIT_CODES}`,
     'prove DIR --input - -o - < input.json > run.receipt',
   ])
     .argument('<folder>', 'the bundle, after setup')
-    .requiredOption('--input <file>', `the input (${INPUT_KINDS})`)
+    .requiredOption('--input <files...>', `the input (${INPUT_KINDS})`)
     .requiredOption('-o, --output <file>', 'where to write the receipt; - is standard output')
     .option('--nonce <hex>', "the client's nonce, up to 64 bytes")
     .option(
@@ -132,6 +139,7 @@ ${EXIT_CODES}`,
     .option('--digest-input', 'state the input by its digest')
     .option('--digest-output', 'state the output by its digest')
     .option('--time <rfc3339>', 'time to state, in UTC (default: now)')
+    .option(...NORMALIZE)
     .option(...STRICT)
     .option('--threads <n>', 'threads to use (default: all)', threads)
     .action((folder: string, options: ProveOptions) =>
@@ -145,12 +153,13 @@ ${EXIT_CODES}`,
   ])
     .argument('<receipt>', 'receipt file; - is standard input')
     .requiredOption('--key <file>', 'verifying key of the model')
-    .option('--input <file>', `the input you asked about (${INPUT_KINDS})`)
+    .option('--input <files...>', `the input you asked about (${INPUT_KINDS})`)
     .option('--output <file>', 'the output you were given (JSON, as `infer` writes it)')
     .option('--nonce <hex>', 'the nonce you gave')
     .option('--model-name <hex>', 'name of the model you mean: hash of root and y_reg')
     .option('--prover <hex>', 'public key of the prover you expect')
     .option('--proof <file>', 'the proof, where the receipt does not carry it')
+    .option(...NORMALIZE)
     .option(...STRICT)
     .action((receipt: string, options: VerifyOptions) =>
       run(options, async () => (await import('./commands/verify.ts')).verify(receipt, options)),

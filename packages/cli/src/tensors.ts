@@ -1,10 +1,8 @@
+import type { Sample } from '@assay/compiler/data';
 import { AssayError } from '@assay/core/errors';
 import { elementCount, type Port, type Program } from '@assay/program';
 import { dequantizeOutput, quantizeInput } from '@assay/runtime';
 import { readBytes } from './files.ts';
-
-/** Real values by tensor name, row major. */
-export type Reals = ReadonlyMap<string, ArrayLike<number>>;
 
 export interface QuantizedInputs {
   readonly values: ReadonlyMap<string, Int32Array>;
@@ -21,7 +19,7 @@ const inputError = (shortMessage: string, details?: string): AssayError =>
  * @throws {AssayError} ASSAY_INPUT on missing or unknown names, wrong sizes, NaN, infinities;
  *   ASSAY_INPUT_RANGE if `strict` and a value lies outside the calibrated range.
  */
-export function quantizeInputs(program: Program, sample: Reals, strict: boolean): QuantizedInputs {
+export function quantizeInputs(program: Program, sample: Sample, strict: boolean): QuantizedInputs {
   const names = program.inputs.map((port) => port.name);
   const unknown = [...sample.keys()].filter((name) => !names.includes(name));
   if (unknown.length > 0) {
@@ -33,7 +31,7 @@ export function quantizeInputs(program: Program, sample: Reals, strict: boolean)
   const values = new Map<string, Int32Array>();
   const clamped: string[] = [];
   for (const port of program.inputs) {
-    const reals = sample.get(port.name);
+    const reals = sample.get(port.name)?.data;
     if (reals === undefined) throw inputError(`input "${port.name}" is missing`);
     const quantized = quantizeInput(program, port, reals);
     values.set(port.name, quantized.values);

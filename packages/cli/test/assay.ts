@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -9,6 +9,8 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** Bundles the command from source into `folder`: what is tested is what is written, built or not. */
 export async function bundleCli(folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
+  // What is not bundled is found where the bundle lies.
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   await build({
     entryPoints: [join(root, 'packages/cli/src/main.ts')],
     outdir: folder,
@@ -32,7 +34,7 @@ export interface Ended {
   readonly out: string;
   readonly err: string;
   /** Standard output as JSON. */
-  readonly json: any;
+  readonly json: Readonly<Record<string, unknown>>;
 }
 
 /** Runs the command to its end. */
@@ -48,7 +50,7 @@ export function assay(script: string, args: readonly string[], input?: Uint8Arra
     out,
     err: ended.stderr.toString('utf8'),
     get json() {
-      return JSON.parse(out);
+      return JSON.parse(out) as Readonly<Record<string, unknown>>;
     },
   };
 }
@@ -57,9 +59,9 @@ export function assay(script: string, args: readonly string[], input?: Uint8Arra
 export function killed(
   script: string,
   args: readonly string[],
-  signal: NodeJS.Signals,
+  signal: 'SIGKILL' | 'SIGINT',
   when: (err: string) => boolean,
-): Promise<NodeJS.Signals | null> {
+): Promise<string | null> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [script, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],

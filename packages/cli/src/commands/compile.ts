@@ -3,10 +3,11 @@ import { writeCompiled } from '@assay/prover/bundle';
 import { EXIT } from '../exit-codes.ts';
 import { oneStandardInput, readBytes, STANDARD } from '../files.ts';
 import type { Outcome } from '../outcome.ts';
-import { compileModel, modelInputs, readSamples } from '../pipeline.ts';
+import { compileModel, modelInputs } from '../pipeline.ts';
+import { readSamples, type SampleOptions } from '../sample.ts';
 import { type CommonOptions, progressFor } from '../terminal.ts';
 
-export interface CompileOptions extends CommonOptions {
+export interface CompileOptions extends CommonOptions, SampleOptions {
   readonly samples: readonly string[];
   readonly output: string;
   readonly name?: string;
@@ -23,8 +24,7 @@ export async function compile(modelPath: string, options: CompileOptions): Promi
   const progress = progressFor(options);
   const model = readBytes(modelPath);
   const inputs = await modelInputs(model, options.dimension);
-  const lists = await Promise.all(options.samples.map((path) => readSamples(path, inputs)));
-  const samples = lists.flat();
+  const samples = await readSamples(options.samples, inputs, options);
   const stem = modelPath === STANDARD ? 'model' : basename(modelPath, extname(modelPath));
   const name = options.name ?? stem;
   const { dimension: dimensions, activationBits, inputBits, margin } = options;

@@ -3,13 +3,13 @@ import { EXIT } from '../exit-codes.ts';
 import { STANDARD, writeBytes } from '../files.ts';
 import type { Outcome } from '../outcome.ts';
 import { runProgram } from '../pipeline.ts';
-import { readInput } from '../sample.ts';
+import { readInput, type SampleOptions } from '../sample.ts';
 import { outputDocument } from '../tensors.ts';
 import { toJson } from '../outcome.ts';
 import { type CommonOptions, warn } from '../terminal.ts';
 
-export interface InferOptions extends CommonOptions {
-  readonly input: string;
+export interface InferOptions extends CommonOptions, SampleOptions {
+  readonly input: readonly string[];
   readonly output: string;
   readonly strict?: boolean;
 }
@@ -19,7 +19,7 @@ export async function infer(folder: string, options: InferOptions): Promise<Outc
   const bundle = openBundle(folder);
   try {
     const { program } = bundle;
-    const inputs = await readInput(options.input, program, options.strict === true);
+    const inputs = await readInput(options.input, program, options);
     warn(options, inputs.clamped);
     const outputs = await runProgram(program, bundle.weights(), inputs.values);
     const document = outputDocument(program, outputs);

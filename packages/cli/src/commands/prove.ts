@@ -17,13 +17,13 @@ import { findKey } from '../keys.ts';
 import type { Outcome } from '../outcome.ts';
 import { parseHex, parseTime } from '../parse.ts';
 import { type ProvenRun, proveRun, startEngine } from '../pipeline.ts';
-import { readInput } from '../sample.ts';
+import { readInput, type SampleOptions } from '../sample.ts';
 import { outputDocument } from '../tensors.ts';
 import { type CommonOptions, progressFor, warn } from '../terminal.ts';
 import { formatBytes, formatMs } from '../ui/index.ts';
 
-export interface ProveOptions extends CommonOptions {
-  readonly input: string;
+export interface ProveOptions extends CommonOptions, SampleOptions {
+  readonly input: readonly string[];
   readonly output: string;
   readonly nonce?: string;
   readonly keyFile?: string;
@@ -101,7 +101,7 @@ export async function prove(folder: string, options: ProveOptions): Promise<Outc
   try {
     bundle.commitment();
     const found = findKey(options.keyFile, folder);
-    const inputs = await readInput(options.input, bundle.program, options.strict === true);
+    const inputs = await readInput(options.input, bundle.program, options);
     warn(options, [...found.warnings, ...inputs.clamped]);
     const started = performance.now();
     const run = await proveRun(running.engine, bundle, inputs.values, nonce, progress);

@@ -21,14 +21,14 @@ import { EXIT } from '../exit-codes.ts';
 import { oneStandardInput, readBytes, STANDARD } from '../files.ts';
 import type { Outcome } from '../outcome.ts';
 import { parseHex } from '../parse.ts';
-import { readInput } from '../sample.ts';
+import { readInput, type SampleOptions } from '../sample.ts';
 import { outputDocument, readOutputs } from '../tensors.ts';
 import { type CommonOptions, warn } from '../terminal.ts';
 import { formatMs } from '../ui/index.ts';
 
-export interface VerifyOptions extends CommonOptions {
+export interface VerifyOptions extends CommonOptions, SampleOptions {
   readonly key: string;
-  readonly input?: string;
+  readonly input?: readonly string[];
   readonly output?: string;
   readonly nonce?: string;
   readonly modelName?: string;
@@ -88,7 +88,7 @@ function verdictJson(verdict: Verdict<VerifyError>, key: VerifyingKey, ms: numbe
 /** Verifies a receipt against a verifying key and whatever values the verifier has. */
 export async function verify(receiptPath: string, options: VerifyOptions): Promise<Outcome> {
   const { key: keyPath, input, output, nonce, prover, modelName } = options;
-  oneStandardInput(receiptPath, keyPath, input, output, options.proof);
+  oneStandardInput(receiptPath, keyPath, ...(input ?? []), output, options.proof);
   const ownNonce = nonce === undefined ? undefined : parseHex('--nonce', nonce, 0, 64);
   const proverKey = prover === undefined ? undefined : parseHex('--prover', prover, 32, 32);
   const name =
@@ -96,8 +96,7 @@ export async function verify(receiptPath: string, options: VerifyOptions): Promi
   const key = readVerifyingKey(keyPath);
   // One byte more than a receipt may have: the decoder says what is wrong with larger ones.
   const receipt = readBytes(receiptPath);
-  const inputs =
-    input === undefined ? undefined : await readInput(input, key.program, options.strict === true);
+  const inputs = input === undefined ? undefined : await readInput(input, key.program, options);
   warn(options, inputs?.clamped ?? []);
   const own: OwnValues = {
     modelName: name,
