@@ -16,8 +16,12 @@ type CodeOps = Pick<Engine, 'encodeInts' | 'encodeK' | 'row' | 'addPowers'>;
 
 /** One butterfly for one column. */
 const BUTTERFLY_NS = 0.7;
-/** Columns that the encode kernel works on together. */
-const GROUP = 4;
+/** Columns of one vector of the encode kernel. */
+const LANES = 4;
+/** Vectors of columns that it works on together: sixteen columns are one cache line of a row. */
+const WIDTH = 4;
+/** Scratch of all shards together beyond which fewer columns are worked on together. */
+const SCRATCH_BYTES = 2 ** 28;
 /** Bytes of scratch that addPowers needs per point. */
 const POWERS_SCRATCH = 288;
 
@@ -48,35 +52,28 @@ export function codeOps(ctx: Context): CodeOps {
       const roots = Array.from({ length: logTable }, (_, j) => toMontgomery(rootOfUnity(j + 2)));
       ctx.executor.run('twiddles', [[table, logTable, putWords(ctx, roots)]]);
 
-      const groupNs = GROUP * length * (logM + 2) * 0.5 * BUTTERFLY_NS;
-      const groups = Math.ceil(columns.length / GROUP);
+      const { threads } = ctx.executor;
       const cosets = 2 ** mu;
-      const worth = Math.max(1, Math.floor((groups * cosets * groupNs) / ctx.shardNs));
-      // By columns first; by cosets too if there are too few columns for the threads.
-      const wanted = ctx.executor.threads === 1 ? 1 : Math.min(worth, 2 * ctx.executor.threads);
-      const perSpan = Math.ceil(groups / Math.min(groups, wanted));
-      const columnSpans = Math.ceil(groups / perSpan);
-      const cosetSpans = Math.min(cosets, 2 ** Math.ceil(Math.log2(wanted / columnSpans)));
+      const totalNs = columns.length * rows * (logM + 2) * 0.5 * BUTTERFLY_NS;
+      const worth = Math.max(1, Math.floor(totalNs / ctx.shardNs));
+      const wanted = threads === 1 ? 1 : Math.min(worth, 2 * threads);
+      // By cosets first, which write to different rows; then by columns.
+      const cosetSpans = Math.min(cosets, 2 ** Math.ceil(Math.log2(wanted)));
+      const perCoset = cosets / cosetSpans;
+      const vectors = Math.ceil(columns.length / LANES);
+      const columnSpans = Math.min(vectors, Math.ceil(wanted / cosetSpans));
+      const perSpan = Math.ceil(vectors / columnSpans);
+      let width = Math.min(WIDTH, perSpan);
+      const scratchBytes = (): number => 32 * length * width;
+      while (width > 1 && scratchBytes() * threads > SCRATCH_BYTES) width = Math.ceil(width / 2);
       const shards: number[][] = [];
-      for (let g = 0; g < groups; g += perSpan) {
-        for (let t = 0; t < Math.max(1, cosetSpans); t++) {
-          const step = cosets / Math.max(1, cosetSpans);
-          const first = GROUP * g;
-          const count = Math.min(GROUP * perSpan, columns.length - first);
-          const scratch = arena.alloc(32 * length);
-          shards.push([
-            pointers + 4 * first,
-            count,
-            montgomery,
-            logM,
-            mu,
-            t * step,
-            (t + 1) * step,
-            table,
-            scratch,
-            matrix.ptr + 4 * first,
-            columns.length,
-          ]);
+      for (let first = 0; first < columns.length; first += LANES * perSpan) {
+        const count = Math.min(LANES * perSpan, columns.length - first);
+        for (let t = 0; t < cosets; t += perCoset) {
+          const scratch = arena.alloc(scratchBytes());
+          const code = [montgomery, logM, mu, t, t + perCoset, table, scratch, width];
+          const to = matrix.ptr + 4 * first;
+          shards.push([pointers + 4 * first, count, ...code, to, columns.length]);
         }
       }
       ctx.executor.run('encode', shards);

@@ -225,7 +225,7 @@ const CASES: Readonly<Record<KernelName, { lengths?: readonly number[]; cases: r
     encode: {
       lengths: [0, 1, 2, 3, 4, 5, 6, 7],
       cases: [0, 1, 2, 3].flatMap((mu) =>
-        [1, 3, 4, 6, 9].map(
+        [1, 3, 4, 6, 9, 18].map(
           (count): Case =>
             (l, logM) => {
               const montgomery = (mu + count) % 2;
@@ -243,21 +243,10 @@ const CASES: Readonly<Record<KernelName, { lengths?: readonly number[]; cases: r
               const words = count + (mu % 3);
               const rows = l.alloc(4 * words * 2 ** (logM + mu));
               const from = mu > 1 ? 1 : 0;
-              const scratch = l.scratchOf(32 * size);
-              const columnsAt = l.pointers(columns);
-              return [
-                columnsAt,
-                count,
-                montgomery,
-                logM,
-                mu,
-                from,
-                2 ** mu,
-                table,
-                scratch,
-                rows,
-                words,
-              ];
+              const width = 1 + ((logM + count) % 4);
+              const scratch = l.scratchOf(32 * size * width);
+              const code = [montgomery, logM, mu, from, 2 ** mu, table, scratch, width];
+              return [l.pointers(columns), count, ...code, rows, words];
             },
         ),
       ),

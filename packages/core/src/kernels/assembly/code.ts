@@ -18,7 +18,10 @@ export function twiddles(table: usize, logSize: i32, roots: usize): void {
   }
 }
 
-// ---- encoding: four columns at a time, lane c = column c, plain canonical words ----
+// ---- encoding: up to sixteen columns at a time, plain canonical words ----
+//
+// Element j of a bundle is `width` vectors in a row: lane c of vector v is column 4v + c. Sixteen
+// columns are one cache line of a row: rows are written in bit-reversed order, each line once.
 //
 // Node b at depth d of the tree holds the column modulo X^(H/2^d) − ζ_b; with w = twiddle b its
 // children are the remainders modulo X^m − w and X^m + w, m = H/2^(d+1): lo ± w·hi. Leaf b is the
@@ -33,8 +36,8 @@ export function twiddles(table: usize, logSize: i32, roots: usize): void {
   return i32x4.min_u(x, i32x4.sub(x, pv()));
 }
 
-/** Columns `first` … `first + 3` (zero beyond `count` and where null) as M vectors at dst. */
-function gather(columns: usize, count: i32, montgomery: bool, size: i32, dst: usize): void {
+/** Four columns (zero beyond `count` and where null): element j at dst + j·step. */
+function gather(columns: usize, count: i32, montgomery: bool, size: i32, dst: usize, step: usize): void {
   const zero = i32x4.splat(0);
   const p0 = <usize>load<u32>(columns);
   const p1 = count > 1 ? <usize>load<u32>(columns, 4) : 0;
@@ -54,13 +57,13 @@ function gather(columns: usize, count: i32, montgomery: bool, size: i32, dst: us
     }
     const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5), AB = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
     const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5), CD = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-    const to = dst + (at << 2);
-    v128.store(to, v128.shuffle<i64>(ab, cd, 0, 2));
-    if (size - i > 1) v128.store(to, v128.shuffle<i64>(ab, cd, 1, 3), 16);
+    v128.store(dst, v128.shuffle<i64>(ab, cd, 0, 2));
+    if (size - i > 1) v128.store(dst + step, v128.shuffle<i64>(ab, cd, 1, 3));
     if (size - i > 2) {
-      v128.store(to, v128.shuffle<i64>(AB, CD, 0, 2), 32);
-      v128.store(to, v128.shuffle<i64>(AB, CD, 1, 3), 48);
+      v128.store(dst + 2 * step, v128.shuffle<i64>(AB, CD, 0, 2));
+      v128.store(dst + 3 * step, v128.shuffle<i64>(AB, CD, 1, 3));
     }
+    dst += step << 2;
   }
 }
 
@@ -69,9 +72,9 @@ function gather(columns: usize, count: i32, montgomery: bool, size: i32, dst: us
   return v128.load32_splat(table + (<usize>b << 2));
 }
 
-/** One level: node b with 2m coefficients. */
-function pass2(src: usize, dst: usize, m: usize, table: usize, b: u32): void {
-  const z = twiddle(table, b), zq = quotient(z), step = m << 4;
+/** One level: node b with two halves of `step` bytes. */
+function pass2(src: usize, dst: usize, step: usize, table: usize, b: u32): void {
+  const z = twiddle(table, b), zq = quotient(z);
   for (let j: usize = 0; j < step; j += 16) {
     const lo = v128.load(src + j), hi = mulByConstant(v128.load(src + j + step), z, zq);
     v128.store(dst + j, addv(lo, hi));
@@ -79,10 +82,10 @@ function pass2(src: usize, dst: usize, m: usize, table: usize, b: u32): void {
   }
 }
 
-/** Two levels: node b with 4m coefficients. */
-function pass4(src: usize, dst: usize, m: usize, table: usize, b: u32): void {
+/** Two levels: node b with four quarters of `step` bytes. */
+function pass4(src: usize, dst: usize, step: usize, table: usize, b: u32): void {
   const z = twiddle(table, b), y = twiddle(table, 2 * b), x = twiddle(table, 2 * b + 1);
-  const zq = quotient(z), yq = quotient(y), xq = quotient(x), step = m << 4;
+  const zq = quotient(z), yq = quotient(y), xq = quotient(x);
   for (let j: usize = 0; j < step; j += 16) {
     const s = src + j, d = dst + j;
     const a0 = v128.load(s), a1 = v128.load(s + step);
@@ -105,89 +108,107 @@ function pass4(src: usize, dst: usize, m: usize, table: usize, b: u32): void {
   return bits === 0 ? 0 : bswap<u32>(v) >> (32 - bits);
 }
 
-// Where results go, per instance: rows of `rowBytes` bytes, `stored` columns from `rowsAt`.
-let rowsAt: usize = 0, rowBytes: usize = 0, stored: i32 = 0, logDomain: i32 = 0, twiddlesAt: usize = 0;
+// The bundle in work, per instance: `width` vectors per element, of which `stored` words go to the rows
+// of `rowBytes` bytes, from rowsAt.
+let width: i32 = 0, unit: usize = 0, stored: i32 = 0, rowsAt: usize = 0, rowBytes: usize = 0, logDomain: i32 = 0, twiddlesAt: usize = 0;
 
+/** Vector v of an element. */
 // @ts-ignore: decorator
-@inline function put(row: usize, v: v128): void {
-  if (stored >= 4) v128.store(row, v);
-  else storeLanes(row, v, stored);
+@inline function put(row: usize, v: i32, value: v128): void {
+  const rest = stored - 4 * v;
+  if (rest >= 4) v128.store(row + (<usize>v << 4), value);
+  else storeLanes(row + (<usize>v << 4), value, rest);
 }
 
 /** The last two levels of node b (four coefficients) and the rows of its four leaves. */
 // @ts-ignore: decorator
 @inline function last4(s: usize, b: u32): void {
   const z = twiddle(twiddlesAt, b), y = twiddle(twiddlesAt, 2 * b), x = twiddle(twiddlesAt, 2 * b + 1);
-  const a0 = v128.load(s), a1 = v128.load(s, 16);
-  const zq = quotient(z);
-  const a2 = mulByConstant(v128.load(s, 32), z, zq), a3 = mulByConstant(v128.load(s, 48), z, zq);
-  const b0 = addv(a0, a2), b2 = subv(a0, a2);
-  const b1 = mulByConstant(addv(a1, a3), y, quotient(y)), b3 = mulByConstant(subv(a1, a3), x, quotient(x));
+  const zq = quotient(z), yq = quotient(y), xq = quotient(x);
   // rev(4b + c) = rev(b) + rev2(c)·H/4
   const quarter = rowBytes << (logDomain - 2);
   const row = rowsAt + <usize>reversed(b, logDomain - 2) * rowBytes;
-  put(row, addv(b0, b1));
-  put(row + 2 * quarter, subv(b0, b1));
-  put(row + quarter, addv(b2, b3));
-  put(row + 3 * quarter, subv(b2, b3));
+  for (let v = 0; v < width; v++) {
+    const a0 = v128.load(s), a1 = v128.load(s + unit);
+    const a2 = mulByConstant(v128.load(s + 2 * unit), z, zq), a3 = mulByConstant(v128.load(s + 3 * unit), z, zq);
+    const b0 = addv(a0, a2), b2 = subv(a0, a2);
+    const b1 = mulByConstant(addv(a1, a3), y, yq), b3 = mulByConstant(subv(a1, a3), x, xq);
+    put(row, v, addv(b0, b1));
+    put(row + 2 * quarter, v, subv(b0, b1));
+    put(row + quarter, v, addv(b2, b3));
+    put(row + 3 * quarter, v, subv(b2, b3));
+    s += 16;
+  }
 }
 
-/** Blocks of up to 2^11 vectors (32 KiB) are finished level by level. */
-const CACHED: i32 = 11;
+/** Blocks of up to 32 KiB are finished level by level. */
+const CACHED: usize = 32768;
 
 /** Node b with 2^log coefficients at s, log even: all levels below it, and its rows. */
 function descend(s: usize, log: i32, b: u32): void {
-  if (log > CACHED) {
-    const m: usize = 1 << (log - 2);
-    pass4(s, s, m, twiddlesAt, b);
-    for (let c: u32 = 0; c < 4; c++) descend(s + <usize>c * (m << 4), log - 2, 4 * b + c);
+  if (unit << log > CACHED && log > 2) {
+    const step = unit << (log - 2);
+    pass4(s, s, step, twiddlesAt, b);
+    for (let c: u32 = 0; c < 4; c++) descend(s + <usize>c * step, log - 2, 4 * b + c);
     return;
   }
   let nodes: u32 = 1;
   for (; log > 2; log -= 2) {
-    const m: usize = 1 << (log - 2);
-    for (let c: u32 = 0; c < nodes; c++) pass4(s + <usize>c * (m << 6), s + <usize>c * (m << 6), m, twiddlesAt, b * nodes + c);
+    const step = unit << (log - 2);
+    for (let c: u32 = 0; c < nodes; c++) {
+      const at = s + <usize>c * (step << 2);
+      pass4(at, at, step, twiddlesAt, b * nodes + c);
+    }
     nodes <<= 2;
   }
-  for (let c: u32 = 0; c < nodes; c++) last4(s + (<usize>c << 6), b * nodes + c);
+  for (let c: u32 = 0; c < nodes; c++) last4(s + <usize>c * (unit << 2), b * nodes + c);
 }
 
-/** All rows of coset t of the columns at src. */
+/** All rows of coset t of the bundle at src. */
 function coset(src: usize, work: usize, logM: i32, t: u32): void {
-  const m: usize = 1 << (logM - 2);
   if (logM === 0) {
-    put(rowsAt + <usize>reversed(t, logDomain) * rowBytes, v128.load(src));
+    const row = rowsAt + <usize>reversed(t, logDomain) * rowBytes;
+    for (let v = 0; v < width; v++) put(row, v, v128.load(src + (<usize>v << 4)));
   } else if (logM === 1) {
-    pass2(src, work, 1, twiddlesAt, t);
+    pass2(src, work, unit, twiddlesAt, t);
     const row = rowsAt + <usize>reversed(2 * t, logDomain) * rowBytes;
-    put(row, v128.load(work));
-    put(row + (rowBytes << (logDomain - 1)), v128.load(work, 16));
+    for (let v = 0; v < width; v++) {
+      const at = work + (<usize>v << 4);
+      put(row, v, v128.load(at));
+      put(row + (rowBytes << (logDomain - 1)), v, v128.load(at + unit));
+    }
   } else if ((logM & 1) === 1) {
-    const half: usize = 1 << (logM - 1);
+    const half = unit << (logM - 1);
     pass2(src, work, half, twiddlesAt, t);
     descend(work, logM - 1, 2 * t);
-    descend(work + (half << 4), logM - 1, 2 * t + 1);
+    descend(work + half, logM - 1, 2 * t + 1);
   } else if (logM === 2) {
     last4(src, t);
   } else {
-    pass4(src, work, m, twiddlesAt, t);
-    for (let c: u32 = 0; c < 4; c++) descend(work + <usize>c * (m << 4), logM - 2, 4 * t + c);
+    const step = unit << (logM - 2);
+    pass4(src, work, step, twiddlesAt, t);
+    for (let c: u32 = 0; c < 4; c++) descend(work + <usize>c * step, logM - 2, 4 * t + c);
   }
 }
 
 export function encode(
   columns: usize, count: i32, montgomery: i32, logM: i32, mu: i32, cosetFrom: u32, cosetTo: u32,
-  table: usize, scratch: usize, rows: usize, wordsPerRow: u32,
+  table: usize, scratch: usize, maxWidth: i32, rows: usize, wordsPerRow: u32,
 ): void {
-  const size = 1 << logM, work = scratch + (<usize>size << 4);
+  const size = 1 << logM;
   rowBytes = <usize>wordsPerRow << 2;
   logDomain = logM + mu;
   twiddlesAt = table;
-  for (let first = 0; first < count; first += 4) {
-    rowsAt = rows + (<usize>first << 2);
+  for (let first = 0; first < count; ) {
     stored = count - first;
-    gather(columns + (<usize>first << 2), stored, montgomery !== 0, size, scratch);
-    for (let t = cosetFrom; t < cosetTo; t++) coset(scratch, work, logM, t);
+    width = min(maxWidth, (stored + 3) >> 2);
+    unit = <usize>width << 4;
+    rowsAt = rows + (<usize>first << 2);
+    for (let v = 0; v < width; v++) {
+      gather(columns + (<usize>(first + 4 * v) << 2), stored - 4 * v, montgomery !== 0, size, scratch + (<usize>v << 4), unit);
+    }
+    for (let t = cosetFrom; t < cosetTo; t++) coset(scratch, scratch + (unit << logM), logM, t);
+    first += 4 * width;
   }
 }
 

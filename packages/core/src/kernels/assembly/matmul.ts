@@ -1,5 +1,5 @@
 // Integer matrix products A·Bᵀ. Argument lists and meaning: ../reference/integer.ts.
-import { storeLanes } from './field';
+import { laneMask, storeLanes } from './field';
 
 export function packI16(src: usize, dst: usize, n: i32): void {
   const whole = n & ~7;
@@ -42,30 +42,11 @@ const CACHED: u32 = 131072;
   return min(n, max(rows, 4));
 }
 
-function tailI16(a: usize, b: usize, k: i32): i32 {
-  let s = 0;
-  for (let l = 0; l < k; l++) {
-    s += <i32>load<i16>(a) * <i32>load<i16>(b);
-    a += 2;
-    b += 2;
-  }
-  return s;
-}
-
-function tailI32(a: usize, b: usize, k: i32): i32 {
-  let s = 0;
-  for (let l = 0; l < k; l++) {
-    s += load<i32>(a) * load<i32>(b);
-    a += 4;
-    b += 4;
-  }
-  return s;
-}
-
 /** Two rows of A against four of B: eight sums in registers. */
 export function matmulI16(a: usize, rows: i32, b: usize, n: i32, k: i32, c: usize, cStride: u32): void {
   const row = <usize>k << 1, cs = <usize>cStride << 2;
   const whole = k & ~7, rest = k - whole;
+  const mask = i16x8.lt_s(i16x8(0, 1, 2, 3, 4, 5, 6, 7), i16x8.splat(<i16>rest));
   const block = blockOf(<u32>row, n);
   for (let first = 0; first < n; first += block) {
     const last = min(n, first + block);
@@ -93,17 +74,18 @@ export function matmulI16(a: usize, rows: i32, b: usize, n: i32, k: i32, c: usiz
           z = v128.load(b3 + l);
           s3 = macI16(s3, x, z); t3 = macI16(t3, y, z);
         }
-        let u = columnSums(s0, s1, s2, s3), v = columnSums(t0, t1, t2, t3);
         if (rest > 0) {
-          u = i32x4.replace_lane(u, 0, i32x4.extract_lane(u, 0) + tailI16(a0 + end, b0 + end, rest));
-          u = i32x4.replace_lane(u, 1, i32x4.extract_lane(u, 1) + tailI16(a0 + end, b1 + end, rest));
-          u = i32x4.replace_lane(u, 2, i32x4.extract_lane(u, 2) + tailI16(a0 + end, b2 + end, rest));
-          u = i32x4.replace_lane(u, 3, i32x4.extract_lane(u, 3) + tailI16(a0 + end, b3 + end, rest));
-          v = i32x4.replace_lane(v, 0, i32x4.extract_lane(v, 0) + tailI16(a1 + end, b0 + end, rest));
-          v = i32x4.replace_lane(v, 1, i32x4.extract_lane(v, 1) + tailI16(a1 + end, b1 + end, rest));
-          v = i32x4.replace_lane(v, 2, i32x4.extract_lane(v, 2) + tailI16(a1 + end, b2 + end, rest));
-          v = i32x4.replace_lane(v, 3, i32x4.extract_lane(v, 3) + tailI16(a1 + end, b3 + end, rest));
+          const x = v128.and(v128.load(a0 + end), mask), y = v128.and(v128.load(a1 + end), mask);
+          let z = v128.load(b0 + end);
+          s0 = macI16(s0, x, z); t0 = macI16(t0, y, z);
+          z = v128.load(b1 + end);
+          s1 = macI16(s1, x, z); t1 = macI16(t1, y, z);
+          z = v128.load(b2 + end);
+          s2 = macI16(s2, x, z); t2 = macI16(t2, y, z);
+          z = v128.load(b3 + end);
+          s3 = macI16(s3, x, z); t3 = macI16(t3, y, z);
         }
+        const u = columnSums(s0, s1, s2, s3), v = columnSums(t0, t1, t2, t3);
         storeRow(c0 + (<usize>j << 2), u, count);
         if (two) storeRow(c0 + cs + (<usize>j << 2), v, count);
       }
@@ -120,6 +102,7 @@ export function matmulI16(a: usize, rows: i32, b: usize, n: i32, k: i32, c: usiz
 export function matmulI32(a: usize, rows: i32, b: usize, n: i32, k: i32, c: usize, cStride: u32): void {
   const row = <usize>k << 2, cs = <usize>cStride << 2;
   const whole = k & ~3, rest = k - whole;
+  const mask = laneMask(rest);
   const block = blockOf(<u32>row, n);
   for (let first = 0; first < n; first += block) {
     const last = min(n, first + block);
@@ -157,17 +140,18 @@ export function matmulI32(a: usize, rows: i32, b: usize, n: i32, k: i32, c: usiz
             s3 = macI32(s3, x, v128.load(b3 + l));
           }
         }
-        let u = columnSums(s0, s1, s2, s3), v = columnSums(t0, t1, t2, t3);
         if (rest > 0) {
-          u = i32x4.replace_lane(u, 0, i32x4.extract_lane(u, 0) + tailI32(a0 + end, b0 + end, rest));
-          u = i32x4.replace_lane(u, 1, i32x4.extract_lane(u, 1) + tailI32(a0 + end, b1 + end, rest));
-          u = i32x4.replace_lane(u, 2, i32x4.extract_lane(u, 2) + tailI32(a0 + end, b2 + end, rest));
-          u = i32x4.replace_lane(u, 3, i32x4.extract_lane(u, 3) + tailI32(a0 + end, b3 + end, rest));
-          v = i32x4.replace_lane(v, 0, i32x4.extract_lane(v, 0) + tailI32(a1 + end, b0 + end, rest));
-          v = i32x4.replace_lane(v, 1, i32x4.extract_lane(v, 1) + tailI32(a1 + end, b1 + end, rest));
-          v = i32x4.replace_lane(v, 2, i32x4.extract_lane(v, 2) + tailI32(a1 + end, b2 + end, rest));
-          v = i32x4.replace_lane(v, 3, i32x4.extract_lane(v, 3) + tailI32(a1 + end, b3 + end, rest));
+          const x = v128.and(v128.load(a0 + end), mask), y = v128.and(v128.load(a1 + end), mask);
+          let z = v128.load(b0 + end);
+          s0 = macI32(s0, x, z); t0 = macI32(t0, y, z);
+          z = v128.load(b1 + end);
+          s1 = macI32(s1, x, z); t1 = macI32(t1, y, z);
+          z = v128.load(b2 + end);
+          s2 = macI32(s2, x, z); t2 = macI32(t2, y, z);
+          z = v128.load(b3 + end);
+          s3 = macI32(s3, x, z); t3 = macI32(t3, y, z);
         }
+        const u = columnSums(s0, s1, s2, s3), v = columnSums(t0, t1, t2, t3);
         storeRow(c0 + (<usize>j << 2), u, count);
         if (two) storeRow(c0 + cs + (<usize>j << 2), v, count);
       }

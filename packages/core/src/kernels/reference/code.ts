@@ -35,7 +35,8 @@ export function twiddles(m: Memory, table: number, logSize: number, _roots: numb
  *   rows[i·wordsPerRow + c] = Σ_j column_c[j]·ω_H^(i·j)   (canonical),   q < M, c < count.
  *
  * columns: pointers (null: zero column) to int32 (montgomery = 0) or Montgomery words (montgomery = 1).
- * twiddles: the table for log2 H − 1. scratch: 32·M bytes.
+ * twiddles: the table for log2 H − 1. width: 4·width columns are worked on together, 1 to 4.
+ * scratch: 32·M·width bytes.
  */
 export function encode(
   m: Memory,
@@ -48,6 +49,7 @@ export function encode(
   cosetTo: number,
   _twiddles: number,
   _scratch: number,
+  _width: number,
   rows: number,
   wordsPerRow: number,
 ): void {
