@@ -21,14 +21,14 @@ const below = {
 const portable = { core: [], program: [], runtime: ['src/node'], verifier: [] };
 
 /**
- * Imports of a source file: `import … from`, `export … from`, `import()`, `import ''`.
+ * Imports of a source file: `import … from`, `export … from`, `import()`, `import ''`; not the types `typeof import()`.
  *
  * @returns {{ specifier: string, typeOnly: boolean }[]}
  */
 export function importsOf(source) {
   const code = source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
   const statement =
-    /\b(?:import|export)\s+(type\s)?[\w\s{},*$]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*(?:\(\s*)?['"]([^'"]+)['"]/g;
+    /\b(?:import|export)\s+(type\s)?[\w\s{},*$]*?\bfrom\s*['"]([^'"]+)['"]|(?<!typeof\s+)\bimport\s*(?:\(\s*)?['"]([^'"]+)['"]/g;
   return [...code.matchAll(statement)].map(([, type, from, bare]) => ({
     specifier: from ?? bare,
     typeOnly: type !== undefined,

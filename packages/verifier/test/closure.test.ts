@@ -40,7 +40,7 @@ describe('the import rules', () => {
         c,
       } from './c.ts';
       import './d.ts';
-      const e = await import('./e.ts');
+      const e = (await import('./e.ts')) as typeof import('./z.ts');
       export * from './f.ts';
     `;
     expect(importsOf(source)).toEqual([
