@@ -81,6 +81,10 @@ describe('failures', () => {
     await pool.close();
     expect(await codeOf(() => fill(pool, 2))).toBe('ASSAY_WORKER');
     await pool.close();
+    const alone = await createNodePool({ threads: 1 });
+    fill(alone, 2);
+    await alone.close();
+    expect(await codeOf(() => fill(alone, 2))).toBe('ASSAY_WORKER');
   });
 
   test('a worker that throws, exits or reports an error instead of starting', async () => {

@@ -1,5 +1,5 @@
 import type { Executor, Shard } from '@assay/core/engine';
-import { kernelMemory } from '@assay/core/engine/wasm';
+import { createWasmExecutor, kernelMemory } from '@assay/core/engine/wasm';
 import { AssayError } from '@assay/core/errors';
 import {
   createKernelMemory,
@@ -58,6 +58,23 @@ export function expectThreads(name: string, threads: number): void {
   }
 }
 
+/** Nothing is shared with other threads: works on pages without SharedArrayBuffer, too. */
+function singleThread(module: KernelModule): Pool {
+  const executor = createWasmExecutor(module);
+  let closed = false;
+  return {
+    threads: 1,
+    memory: executor.memory,
+    close: async () => {
+      closed = true;
+    },
+    run(kernel, shards) {
+      if (closed) throw workerLost('the worker pool is closed');
+      executor.run(kernel, shards);
+    },
+  };
+}
+
 /**
  * Starts threads − 1 workers on one shared memory; the caller's thread is the last. `run` blocks the
  * caller until the kernel is done.
@@ -69,6 +86,7 @@ export async function createPool(
   options: PoolOptions,
   start: (setup: WorkerSetup) => PoolWorker,
 ): Promise<Pool> {
+  if (threads === 1) return singleThread(module);
   const memory = createKernelMemory();
   const control = createControl();
   const kernels = instantiateKernels(module, memory);
@@ -131,7 +149,7 @@ export async function createPool(
     run(name, shards) {
       if (broken !== null) throw broken;
       const kernel = KERNEL_NAMES.indexOf(name);
-      if (shards.length === 1 || threads === 1) {
+      if (shards.length <= 1) {
         try {
           for (const shard of shards) call(kernel, shard);
         } catch (cause) {
