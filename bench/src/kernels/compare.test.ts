@@ -1,4 +1,4 @@
-import { testEngine } from '@assay/core/engine';
+import { type Engine, testEngine } from '@assay/core/engine';
 import { P } from '@assay/core/field';
 import { describe, expect, it } from 'vitest';
 import { compareKernels, renderComparisons } from './compare.ts';
@@ -17,6 +17,16 @@ describe('the yardstick', async () => {
       const [a = 0, b = 0, c = 0] = [words[i], words[4 + i], words[8 + i]];
       expect((BigInt(c) << 32n) % p).toBe((BigInt(a) * BigInt(b)) % p);
     }
+  });
+
+  it('is not timed when a result is wrong, on either side', () => {
+    const wrong = { ...yardstick, mulBB: () => undefined };
+    const compare = (theirs: typeof yardstick, engine: Engine) => () =>
+      compareKernels(theirs, engine, 64, 0, () => 0);
+    const code = { code: 'ASSAY_BENCH_CHECK' };
+    expect(compare(wrong, testEngine())).toThrow(expect.objectContaining(code));
+    const engine: Engine = { ...testEngine(), axpy: () => undefined };
+    expect(compare(yardstick, engine)).toThrow(expect.objectContaining(code));
   });
 
   it('is what the engine is compared with', () => {

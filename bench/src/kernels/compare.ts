@@ -2,7 +2,8 @@ import type { Engine, KVec } from '@assay/core/engine';
 import { type K, P } from '@assay/core/field';
 import { renderTable } from '@assay/cli/ui';
 import { type Random, seededRandom } from '../random.ts';
-import type { Yardstick } from './yardstick.ts';
+import { checkKernels } from './check.ts';
+import { YARDSTICK_BASE, type Yardstick } from './yardstick.ts';
 
 /** Rate of one kind of work, in operations per second. */
 export interface Comparison {
@@ -34,6 +35,7 @@ const ROUNDS = 5;
  * yardstick has.
  *
  * @param roundMs - time that a round takes at least
+ * @throws {AssayError} ASSAY_BENCH_CHECK if either side computes something else
  */
 export function compareKernels(
   yardstick: Yardstick,
@@ -42,6 +44,7 @@ export function compareKernels(
   roundMs: number,
   nowMs: () => number,
 ): Comparison[] {
+  checkKernels(yardstick, engine);
   const mark = engine.mark();
   const rows = contests(yardstick, engine, size).map((contest): Comparison => {
     const [theirs, ours] = [contest.yardstick, contest.engine].map((work) =>
@@ -72,7 +75,7 @@ function bestRate(work: Work, roundMs: number, nowMs: () => number): number {
 /** @param size - vector length: a power of two, at least 64 */
 function contests(yardstick: Yardstick, engine: Engine, size: number): Contest[] {
   const random = seededRandom(5);
-  const theirs = new Int32Array(yardstick.memory.buffer);
+  const theirs = new Int32Array(yardstick.memory.buffer, YARDSTICK_BASE);
   theirs.set(randomWords(random, Math.min(theirs.length, 12 * size)));
   const [x, y] = [randomVector(engine, random, size), randomVector(engine, random, size)];
   const columns = Array.from({ length: 8 }, () => {
@@ -96,7 +99,9 @@ function contests(yardstick: Yardstick, engine: Engine, size: number): Contest[]
   engine.packI16(column, b);
   // A codeword of 8 columns: 32 bytes a row, so that leaves and nodes take one permutation each.
   const rows = engine.encodeInts(columns, 1);
-  const [first, second, third] = [0, 4 * size, 8 * size];
+  const [first = 0, second = 0, third = 0] = [0, 4, 8].map(
+    (words) => YARDSTICK_BASE + words * size,
+  );
   return [
     {
       work: 'products in F (axpy)',

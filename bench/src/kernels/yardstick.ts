@@ -14,6 +14,9 @@ export interface Yardstick {
   keccakN(state: number, n: number): void;
 }
 
+/** Below lie its constants. */
+export const YARDSTICK_BASE = 65_536;
+
 const INITIAL_PAGES = 256;
 const MAXIMUM_PAGES = 65_536;
 
