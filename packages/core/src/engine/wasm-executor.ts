@@ -23,9 +23,9 @@ export function kernelMemory(memory: LinearMemory): KernelMemory {
       const size = memory.buffer.byteLength;
       if (byteLength <= size) return;
       const pages = (bytes: number): number => Math.ceil((bytes - size) / PAGE_BYTES);
-      const wanted = Math.min(MAX_BYTES, Math.max(byteLength, size + GROW_BYTES, size * 1.25));
+      const roomy = Math.min(MAX_BYTES, Math.max(size + GROW_BYTES, size * 1.25));
       try {
-        memory.grow(pages(wanted));
+        memory.grow(pages(Math.max(byteLength, roomy)));
       } catch {
         try {
           memory.grow(pages(byteLength));
