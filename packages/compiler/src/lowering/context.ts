@@ -5,7 +5,7 @@ import type { ProgramBuilder } from './builder.ts';
 import { LoweringError } from './errors.ts';
 import { asValue, linearOf, type Linear } from './linear.ts';
 import { fullClamp, settle, settleOutput, type Activation, type RescaleOptions } from './rescale.ts';
-import { materialise, plainDims, type Value } from './value.ts';
+import { materialise, plainDims, wholeTensor, type Value } from './value.ts';
 import { same } from './views.ts';
 
 export interface ConstantTensor {
@@ -150,11 +150,8 @@ export class Lowering {
   /** An output of the graph as a tensor of the program: where it is not one already, a copy. */
   output(name: string): Value {
     const value = this.value(name);
-    const only = value.form.terms[0];
-    const direct = value.form.terms.length === 1 && value.form.constant === 0 && only !== undefined && only.coefficient === 1;
-    const tensor = only === undefined ? undefined : this.builder.tensors[only.tensor];
-    const whole = only?.view.every((f, axis) => f.kind === 'affine' && f.offset === 0 && f.strides.length === 1 && f.strides[0]?.axis === axis && f.strides[0].stride === 1) ?? false;
-    if (direct && whole && tensor?.role === 'output') return value;
+    const tensor = wholeTensor(this.builder, value);
+    if (tensor !== null && this.builder.tensors[tensor]?.role === 'output') return value;
     const node = this.entries.get(name)?.node ?? this.builder.node;
     return this.builder.within(node, () => materialise(this.builder, value, 'output', value.range));
   }

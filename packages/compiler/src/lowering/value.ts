@@ -4,10 +4,10 @@
  * form), so that a reshape that groups or splits dimensions costs nothing either; dimensions of length 1
  * have no atoms.
  */
-import type { Form, Range, Term } from '@assay/program';
+import { wholeAxes, type Form, type Range, type TensorId, type Term } from '@assay/program';
 import { scaleForm, whole, type ProgramBuilder } from './builder.ts';
 import { LoweringError } from './errors.ts';
-import { at, fromIndices, remapView, reshapeFactors, same, staysInside, type AxisMap, type Remap } from './views.ts';
+import { at, fromIndices, isReadable, remapView, reshapeFactors, same, staysInside, type AxisMap, type Remap } from './views.ts';
 
 export interface Value {
   /** Atom lengths (≥ 2) by logical dimension. */
@@ -100,7 +100,21 @@ export const materialise = (builder: ProgramBuilder, value: Value, what = 'copy'
   return { ...value, form };
 };
 
-const isCopy = (value: Value): boolean => value.form.terms.length === 1 && value.form.constant === 0 && (value.form.terms[0]?.view.every((f) => f.kind === 'affine') ?? false);
+/** The tensor that a value is, as it is stored over its atoms; null for any other form. */
+export const wholeTensor = (builder: ProgramBuilder, value: Value): TensorId | null => {
+  const [only] = value.form.terms;
+  if (only === undefined || value.form.terms.length !== 1 || value.form.constant !== 0 || only.coefficient !== 1 || only.sums.length > 0) return null;
+  const axes = wholeAxes(only.view, builder.tensors[only.tensor]?.shape ?? [], atomsOf(value));
+  const whole = axes !== null && axes.length === atomsOf(value).length && axes.every((axis, position) => axis === position);
+  return whole ? only.tensor : null;
+};
+
+/** The value as a whole tensor, a copy where it is not one. */
+const asTensor = (builder: ProgramBuilder, value: Value): TensorId => {
+  const tensor = wholeTensor(builder, value) ?? wholeTensor(builder, materialise(builder, value));
+  if (tensor === null) throw new TypeError('asTensor: expected a whole copy');
+  return tensor;
+};
 
 /** The value over new atoms. Commits a copy where the views do not compose. */
 export const remapValue = (builder: ProgramBuilder, value: Value, dims: readonly (readonly number[])[], maps: readonly AxisMap[]): Value => {
@@ -168,16 +182,24 @@ export const reshapeValue = (builder: ProgramBuilder, value: Value, shape: reado
     const split = splitAtoms(builder, value, groupsOf(atoms, fine), [fine]);
     return { ...split, dims: groupsOf(shape, fine) };
   }
-  const source = isCopy(value) && value.form.terms[0]?.view.length === atoms.length ? value : materialise(builder, value);
-  const from = source.form.terms[0];
-  const to = atLeastTwo(shape);
-  if (from === undefined) throw new TypeError('reshapeValue: expected a committed copy');
-  const whole = from.view.every((f, axis) => f.kind === 'affine' && f.offset === 0 && f.strides.length === 1 && f.strides[0]?.axis === axis && f.strides[0].stride === 1);
-  const base = whole ? source : materialise(builder, source);
-  const t = base.form.terms[0];
-  if (t === undefined) throw new TypeError('reshapeValue: expected a committed copy');
-  const view = reshapeFactors(builder.tensors[t.tensor]?.shape ?? [], to.map((_, axis) => axis), to);
-  return { ...value, dims: plainDims(shape), form: { terms: [{ ...t, view }], constant: 0 } };
+  const lengths = atLeastTwo(shape);
+  return { ...value, dims: plainDims(shape), form: carryView(builder, value, lengths) };
+};
+
+/**
+ * The value's elements, row major, over other lengths: a carry view of a whole tensor, by way of a copy
+ * along one axis where it would cover more axes than the program format allows.
+ */
+const carryView = (builder: ProgramBuilder, value: Value, lengths: readonly number[]): Form => {
+  if (value.form.terms.length === 0) return value.form;
+  const tensor = asTensor(builder, value);
+  const axes = lengths.map((_, axis) => axis);
+  const view = reshapeFactors(atomsOf(value), axes, lengths);
+  if (isReadable(view)) return { terms: [{ tensor, coefficient: 1, view, sums: [] }], constant: 0 };
+  const size = [product(lengths)];
+  const flat = { terms: [{ tensor, coefficient: 1, view: reshapeFactors(atomsOf(value), [0], size), sums: [] }], constant: 0 };
+  const copy = asTensor(builder, materialise(builder, { ...value, dims: [size], form: flat }));
+  return { terms: [{ tensor: copy, coefficient: 1, view: reshapeFactors(size, axes, lengths), sums: [] }], constant: 0 };
 };
 
 /** The value with one atom per dimension (at most), where possible as a view. */
@@ -186,12 +208,7 @@ export const plainValue = (builder: ProgramBuilder, value: Value, only: readonly
   const dims = value.dims.map((atoms, d) => (only.includes(d) && atoms.length > 1 ? [product(atoms)] : atoms));
   const merged = mergeForm(value, dims);
   if (merged !== null) return merged;
-  const copy = materialise(builder, value);
-  const t = copy.form.terms[0];
-  if (t === undefined) throw new TypeError('plainValue: expected a committed copy');
-  const lengths = dims.flat();
-  const view = reshapeFactors(atomsOf(copy), lengths.map((_, axis) => axis), lengths);
-  return { ...copy, dims, form: { terms: [{ ...t, view }], constant: 0 } };
+  return { ...value, dims, form: carryView(builder, value, dims.flat()) };
 };
 
 /** Merges the atoms of dimensions where every term reads them as one run of one storage axis. */

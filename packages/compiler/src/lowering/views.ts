@@ -3,7 +3,7 @@
  * logical axis as a function of new ones; composing that with the view a form already has keeps the form a
  * form over the same committed tensors, so that moving elements costs nothing.
  */
-import type { View, ViewFactor } from '@assay/program';
+import { LIMITS, type View, type ViewFactor } from '@assay/program';
 
 /** Index of one old axis as a function of the new axes: `affine` reads zero outside the axis, `gather` at −1. */
 export type AxisMap = Extract<ViewFactor, { kind: 'affine' | 'gather' }>;
@@ -175,6 +175,10 @@ export const reshapeFactors = (
   return factors;
 };
 
+/** Whether the program format admits the factors of a view. */
+export const isReadable = (view: View): boolean =>
+  view.every((factor) => factor.kind !== 'reshape' || factor.storageAxes + factor.axes.length <= LIMITS.reshapeAxes);
+
 /** New axes into which a map splits an old axis of this length, most significant first; null if it is no split. */
 const splitAxes = (map: AxisMap, length: number, to: readonly number[]): number[] | null => {
   if (map.kind === 'gather' || map.offset !== 0) return null;
@@ -232,5 +236,5 @@ export const remapView = (view: View, shape: readonly number[], remap: Remap): V
       used.add(axis);
     }
   }
-  return result;
+  return isReadable(result) ? result : null;
 };
