@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { CompileOptions } from './commands/compile.ts';
+import type { DemoOptions } from './commands/demo.ts';
 import type { InferOptions } from './commands/infer.ts';
 import type { InspectOptions } from './commands/inspect.ts';
 import type { KeygenOptions } from './commands/keygen.ts';
@@ -184,6 +185,15 @@ ${EXIT_CODES}`,
     .argument('<key>', 'verifying key, or a bundle that has one')
     .action((path: string, options: CommonOptions) =>
       run(options, async () => (await import('./commands/security.ts')).security(path, options)),
+    );
+
+  verb(program, 'demo', 'the whole way on an example: compile, commit, prove, verify, forge', [
+    'demo',
+  ])
+    .option('-o, --output <folder>', 'where bundle and receipts go', 'out/demo')
+    .option('--threads <n>', 'threads to use (default: all)', threads)
+    .action((options: DemoOptions) =>
+      run(options, async () => (await import('./commands/demo.ts')).demo(options)),
     );
 
   return program;

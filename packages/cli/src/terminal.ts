@@ -17,3 +17,8 @@ export function warn(options: CommonOptions, warnings: readonly string[]): void 
   if (options.quiet === true) return;
   for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
 }
+
+/** Most memory that this process has ever held: kernels, weights, everything. */
+export function peakMemoryBytes(): number {
+  return 1024 * process.resourceUsage().maxRSS;
+}

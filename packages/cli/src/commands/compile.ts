@@ -1,4 +1,4 @@
-import { basename, extname } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { writeCompiled } from '@assay/prover/bundle';
 import { EXIT } from '../exit-codes.ts';
 import { oneStandardInput, readBytes, STANDARD } from '../files.ts';
@@ -18,6 +18,14 @@ export interface CompileOptions extends CommonOptions, SampleOptions {
   readonly margin?: number;
 }
 
+/** digits/model.onnx and digits.onnx are both "digits". */
+function nameOf(modelPath: string): string {
+  if (modelPath === STANDARD) return 'model';
+  const stem = basename(modelPath, extname(modelPath));
+  const folder = basename(dirname(resolve(modelPath)));
+  return stem === 'model' && folder !== '' ? folder : stem;
+}
+
 /** ONNX model and samples to a bundle with the integer program. */
 export async function compile(modelPath: string, options: CompileOptions): Promise<Outcome> {
   oneStandardInput(modelPath, ...options.samples);
@@ -25,8 +33,7 @@ export async function compile(modelPath: string, options: CompileOptions): Promi
   const model = readBytes(modelPath);
   const inputs = await modelInputs(model, options.dimension);
   const samples = await readSamples(options.samples, inputs, options);
-  const stem = modelPath === STANDARD ? 'model' : basename(modelPath, extname(modelPath));
-  const name = options.name ?? stem;
+  const name = options.name ?? nameOf(modelPath);
   const { dimension: dimensions, activationBits, inputBits, margin } = options;
   const compiled = await compileModel({
     name,

@@ -94,7 +94,6 @@ export async function verify(receiptPath: string, options: VerifyOptions): Promi
   const name =
     modelName === undefined ? undefined : toHex(parseHex('--model-name', modelName, 32, 32));
   const key = readVerifyingKey(keyPath);
-  // One byte more than a receipt may have: the decoder says what is wrong with larger ones.
   const receipt = readBytes(receiptPath);
   const inputs = input === undefined ? undefined : await readInput(input, key.program, options);
   warn(options, inputs?.clamped ?? []);
@@ -112,7 +111,7 @@ export async function verify(receiptPath: string, options: VerifyOptions): Promi
   return {
     exitCode: verdict.accepted ? EXIT.ok : EXIT.rejected,
     json: verdictJson(verdict, key, ms),
-    text: [...explainVerdict(verdict, describeVerifyError), `  time        ${formatMs(ms)}`].join(
+    text: [...explainVerdict(verdict, describeVerifyError), `  verified in ${formatMs(ms)}`].join(
       '\n',
     ),
   };

@@ -1,5 +1,10 @@
 import { oracleShapes } from '@assay/core/pcs';
-import { DEFAULT_COST_MODEL, type ProofParameters } from '@assay/core/security';
+import {
+  DEFAULT_COST_MODEL,
+  oracleQueryMs,
+  oracleWorkMs,
+  type ProofParameters,
+} from '@assay/core/security';
 import { elementCount, layoutProgram, storedElements, type System } from '@assay/program';
 
 /** Counts that proving time follows, from the program alone. */
@@ -58,7 +63,8 @@ export function workOf(system: System, { whir }: ProofParameters): Work[] {
   const { permutationNs, butterflyNs, macNs, extensionNs, passes, threads } = DEFAULT_COST_MODEL;
   const sizes = sizesOf(system);
   const layout = layoutProgram(system.program, whir.logRows);
-  const [first] = oracleShapes(whir);
+  const oracles = oracleShapes(whir);
+  const [first, ...later] = oracles;
   const logDomain = first?.logDomain ?? 0;
   const rows = 2 ** logDomain;
   const columns = layout.witness.columns;
@@ -101,8 +107,11 @@ export function workOf(system: System, { whir }: ProofParameters): Work[] {
     },
     {
       stage: 'opening',
-      what: `about ${passes} passes over ${stored} stored elements, ${whir.queries.join(' + ')} queries`,
-      estimatedMs: ms((passes + 1) * stored * macNs),
+      what: `about ${passes} passes over ${stored} stored elements, ${later.length} further oracles, ${whir.queries.join(' + ')} queries, proof of work`,
+      estimatedMs:
+        ms((passes + 1) * stored * macNs) +
+        later.reduce((sum, o) => sum + oracleWorkMs(o, null, DEFAULT_COST_MODEL), 0) +
+        oracles.reduce((sum, o) => sum + oracleQueryMs(o, o, DEFAULT_COST_MODEL), 0),
     },
   ];
 }

@@ -7,7 +7,13 @@ export {
   securityBits,
   securityBudget,
 } from './budget.ts';
-export { type CostModel, DEFAULT_COST_MODEL, type FirstOracleColumns } from './cost.ts';
+export {
+  type CostModel,
+  DEFAULT_COST_MODEL,
+  type FirstOracleColumns,
+  oracleQueryMs,
+  oracleWorkMs,
+} from './cost.ts';
 export {
   type DerivedParameters,
   type DeriveOptions,
