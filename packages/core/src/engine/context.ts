@@ -66,13 +66,14 @@ export function shard(
 /** Consecutive scalars, 20 bytes each, Montgomery form. */
 export function putScalars(ctx: Context, values: readonly K[]): number {
   const ptr = ctx.arena.alloc(20 * values.length);
-  const view = ctx.arena.view();
-  let at = ptr;
-  for (const value of values) {
-    for (const coordinate of value) {
-      view.setUint32(at, toMontgomery(coordinate), true);
-      at += 4;
-    }
+  const words = new Uint32Array(ctx.arena.bytes().buffer, ptr, 5 * values.length);
+  let at = 0;
+  for (const [a, b, c, d, e] of values) {
+    words[at++] = toMontgomery(a);
+    words[at++] = toMontgomery(b);
+    words[at++] = toMontgomery(c);
+    words[at++] = toMontgomery(d);
+    words[at++] = toMontgomery(e);
   }
   return ptr;
 }

@@ -1,4 +1,4 @@
-import type { K } from '../field/index.ts';
+import { type K, ZERO } from '../field/index.ts';
 import { toMontgomery } from '../kernels/reference/memory.ts';
 import { type Context, getElement } from './context.ts';
 import type { Engine, KVec } from './types.ts';
@@ -54,12 +54,15 @@ export function memoryOps(ctx: Context): MemoryOps {
     },
     writeK(v, data, offset = 0) {
       expectRange('writeK', v.length, offset, data.length);
-      const view = arena.view();
-      for (const [i, value] of data.entries()) {
-        for (const [j, coordinate] of value.entries()) {
-          const at = v.ptr + 4 * (j * v.stride + offset + i);
-          view.setUint32(at, toMontgomery(coordinate), true);
-        }
+      const { stride } = v;
+      const words = new Uint32Array(arena.bytes().buffer, v.ptr, 4 * stride + v.length);
+      for (let i = 0, at = offset; i < data.length; i++, at++) {
+        const [a, b, c, d, e] = data[i] ?? ZERO;
+        words[at] = toMontgomery(a);
+        words[at + stride] = toMontgomery(b);
+        words[at + 2 * stride] = toMontgomery(c);
+        words[at + 3 * stride] = toMontgomery(d);
+        words[at + 4 * stride] = toMontgomery(e);
       }
     },
     readK(v, index) {

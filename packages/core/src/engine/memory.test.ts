@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { AssayError } from '../errors.ts';
+import { ONE } from '../field/index.ts';
 import {
   compileKernels,
   compileKernelsAsync,
@@ -61,6 +62,15 @@ test('arena: vectors never reach the last bytes, which kernels may read', () => 
   arena.alloc(memory.buffer.byteLength - arena.top);
   expect(memory.buffer.byteLength).toBeGreaterThan(arena.top + 15);
   expect(arena.peak).toBe(arena.top);
+});
+
+test('writeK reaches a slice at the very end of the memory', () => {
+  const engine = createEngine(referenceExecutor());
+  const room = 2 ** 20 - 64 - engine.mark();
+  const v = engine.allocK(Math.floor(room / 20) - 60);
+  expect(engine.mark()).toBeGreaterThan(2 ** 20 - 2000);
+  engine.writeK(engine.slice(v, v.length - 1, 1), [ONE]);
+  expect(engine.readK(v, v.length - 1)).toEqual(ONE);
 });
 
 test('kernels: a module that is none, or lacks kernels', async () => {
