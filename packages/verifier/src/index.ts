@@ -60,3 +60,5 @@ export type { VerifyError } from './stages/errors.ts';
 export { PROOF_MAGIC, PROOF_VERSION } from './stages/format.ts';
 export { sampleLookupChallenges } from './stages/lookups.ts';
 export { type Verified, verifyPrepared, verifyProof } from './verify.ts';
+export { describeVerifyError } from './describe.ts';
+export { verifyReceipt } from './verify-receipt.ts';
