@@ -1,0 +1,28 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { demo } from '../src/commands/demo.ts';
+
+test('the demo proves three images, rejects the forgery and keeps the accuracy', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-demo-'));
+  try {
+    const { exitCode, json, text } = await demo({ json: true, output: folder, threads: 2 });
+    expect(exitCode).toBe(0);
+    expect(json).toMatchObject({
+      ok: true,
+      securityBits: 128,
+      images: [{ accepted: true }, { accepted: true }, { accepted: true }],
+      forgery: { accepted: false, reason: expect.stringContaining('the proof does not hold') },
+      accuracy: { samples: 360 },
+    });
+    const { accuracy } = json as { accuracy: { right: number; floatRight: number } };
+    expect(Math.abs(accuracy.right - accuracy.floatRight)).toBeLessThanOrEqual(0.005 * 360);
+    expect(text).toContain('128 bits');
+    expect(existsSync(join(folder, 'image-3.receipt'))).toBe(true);
+    // A second run replaces the first one's bundle.
+    expect((await demo({ json: true, output: folder, threads: 1 })).exitCode).toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
