@@ -1,7 +1,7 @@
 import { lookupTree, storedElements, type Program } from '@assay/program';
 import type { DenseTensor, FloatGraph } from './graph/types.ts';
 import { lowerGraph, type LoweredGraph } from './lowering/lower.ts';
-import type { RescaleOptions } from './lowering/rescale.ts';
+import type { RescaleOptions } from './lowering/rescale/index.ts';
 import { planTargets, type Interval } from './quantize/index.ts';
 
 export interface QuantizationOptions {
@@ -25,7 +25,10 @@ export interface QuantizationOptions {
 export type Observations = ReadonlyMap<string, Interval>;
 
 /** Clamps by one table while its rows pay, or by blocks of keys. */
-const CLAMP_ROWS = { tables: { perElement: 4, free: 4096 }, blocks: { perElement: 2, free: 0 } } as const;
+const CLAMP_ROWS = {
+  tables: { perElement: 4, free: 4096 },
+  blocks: { perElement: 2, free: 0 },
+} as const;
 
 /**
  * What proving time follows, in committed elements: fractions of the lookup argument count eight times (a
@@ -45,7 +48,11 @@ export const compileGraph = (
 ): LoweredGraph => {
   const activationBits = options.activationBits ?? 10;
   const integral = new Set(
-    graph.inputs.filter((name) => samples.length > 0 && samples.every((s) => s.get(name)?.data.every((v) => Number.isInteger(v)) ?? false)),
+    graph.inputs.filter(
+      (name) =>
+        samples.length > 0 &&
+        samples.every((s) => s.get(name)?.data.every((v) => Number.isInteger(v)) ?? false),
+    ),
   );
   const targets = planTargets(graph, observed, integral, {
     activationBits,
@@ -55,8 +62,12 @@ export const compileGraph = (
   });
   const shift = options.shift ?? activationBits + 2;
   const candidates: RescaleOptions[] = [];
-  for (const limbBits of options.limbBits === undefined ? [...new Set([shift, Math.ceil(shift / 2)])] : [options.limbBits]) {
-    for (const clamps of options.clamps === undefined ? (['tables', 'blocks'] as const) : [options.clamps]) {
+  for (const limbBits of options.limbBits === undefined
+    ? [...new Set([shift, Math.ceil(shift / 2)])]
+    : [options.limbBits]) {
+    for (const clamps of options.clamps === undefined
+      ? (['tables', 'blocks'] as const)
+      : [options.clamps]) {
       candidates.push({ shift, limbBits, clampRows: CLAMP_ROWS[clamps] });
     }
   }

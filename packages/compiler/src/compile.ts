@@ -1,5 +1,12 @@
 import { AssayError } from '@assay/core/errors';
-import { checkModel, deriveRanges, describeProgramError, validateProgram, type Program, type Weights } from '@assay/program';
+import {
+  checkModel,
+  deriveRanges,
+  describeProgramError,
+  validateProgram,
+  type Program,
+  type Weights,
+} from '@assay/program';
 import { compileGraph, type QuantizationOptions } from './compile-graph.ts';
 import { RangeObserver } from './float/index.ts';
 import { FloatModel, type Values } from './float-model.ts';
@@ -12,7 +19,11 @@ export type Sample = Values;
 
 export interface CompileOptions extends QuantizationOptions, ImportOptions {
   /** Stages as they begin, and how much of each is done. */
-  readonly onProgress?: (stage: 'observe' | 'lower' | 'check' | 'report', done: number, total: number) => void;
+  readonly onProgress?: (
+    stage: 'observe' | 'lower' | 'check' | 'report',
+    done: number,
+    total: number,
+  ) => void;
   /** Looked at between samples. @throws ASSAY_ABORTED */
   readonly signal?: AbortSignal;
 }
@@ -26,7 +37,10 @@ export interface Compiled {
 /** Our own lowering must pass what every verifier checks; anything else is a fault of the compiler. */
 const assertSound = (program: Program, weights: Weights): void => {
   const refuse = (reason: string): never => {
-    throw new AssayError({ code: 'ASSAY_COMPILE_UNSOUND', shortMessage: `compile: the program made from this model is not sound: ${reason}` });
+    throw new AssayError({
+      code: 'ASSAY_COMPILE_UNSOUND',
+      shortMessage: `compile: the program made from this model is not sound: ${reason}`,
+    });
   };
   const valid = validateProgram(program);
   if (!valid.ok) refuse(describeProgramError(valid.error));
@@ -37,7 +51,12 @@ const assertSound = (program: Program, weights: Weights): void => {
 };
 
 const abortIfAsked = (signal: AbortSignal | undefined): void => {
-  if (signal?.aborted === true) throw new AssayError({ code: 'ASSAY_ABORTED', shortMessage: 'compilation was aborted', cause: signal.reason });
+  if (signal?.aborted === true)
+    throw new AssayError({
+      code: 'ASSAY_ABORTED',
+      shortMessage: 'compilation was aborted',
+      cause: signal.reason,
+    });
 };
 
 /** Bits of activations to try in turn, until the program agrees with the float model on the samples. */
@@ -55,10 +74,17 @@ const ACTIVATION_BITS = [10, 11, 12];
  * @throws {AssayError} ASSAY_MODEL_* (import), ASSAY_COMPILE_UNSUPPORTED, ASSAY_COMPILE_UNBOUNDED (all offending nodes),
  * ASSAY_COMPILE_SAMPLES, ASSAY_FLOAT_* (onnxruntime), ASSAY_ABORTED.
  */
-export const compile = async (modelBytes: Uint8Array, samples: readonly Sample[], options: CompileOptions = {}): Promise<Compiled> => {
+export const compile = async (
+  modelBytes: Uint8Array,
+  samples: readonly Sample[],
+  options: CompileOptions = {},
+): Promise<Compiled> => {
   const progress = options.onProgress ?? ((): void => undefined);
   if (samples.length === 0) {
-    throw new AssayError({ code: 'ASSAY_COMPILE_SAMPLES', shortMessage: 'compile: expected at least one sample to take ranges from' });
+    throw new AssayError({
+      code: 'ASSAY_COMPILE_SAMPLES',
+      shortMessage: 'compile: expected at least one sample to take ranges from',
+    });
   }
   const graph: FloatGraph = simplifyGraph(importModel(modelBytes, options));
   const float = await FloatModel.create(modelBytes, graph);
@@ -70,7 +96,8 @@ export const compile = async (modelBytes: Uint8Array, samples: readonly Sample[]
       progress('observe', i + 1, samples.length);
     }
     const observed = observer.ranges();
-    const choices = options.activationBits === undefined ? ACTIVATION_BITS : [options.activationBits];
+    const choices =
+      options.activationBits === undefined ? ACTIVATION_BITS : [options.activationBits];
     for (const [i, activationBits] of choices.entries()) {
       progress('lower', i, choices.length);
       const lowered = compileGraph(graph, samples, observed, { ...options, activationBits });
@@ -83,7 +110,8 @@ export const compile = async (modelBytes: Uint8Array, samples: readonly Sample[]
         progress('report', j + 1, samples.length);
       }
       const report = reporter.report();
-      if (i + 1 === choices.length || agrees(report)) return { program: lowered.program, weights: lowered.weights, report };
+      if (i + 1 === choices.length || agrees(report))
+        return { program: lowered.program, weights: lowered.weights, report };
     }
     throw new TypeError('compile: expected a choice of bits');
   } finally {

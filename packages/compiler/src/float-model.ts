@@ -27,7 +27,8 @@ export class FloatModel {
     const observed = await this.session.run(sample);
     for (const [name, tensor] of observed) {
       const own = values.get(name);
-      if (own !== undefined && own.data.length === tensor.data.length) values.set(name, { dims: own.dims, data: tensor.data });
+      if (own !== undefined && own.data.length === tensor.data.length)
+        values.set(name, { dims: own.dims, data: tensor.data });
     }
     return values;
   }

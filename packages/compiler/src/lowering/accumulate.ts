@@ -23,7 +23,11 @@ export interface IntegerSum {
   readonly atoms: readonly number[];
   readonly weights: readonly FixedPart[];
   readonly products: readonly { readonly source: ValueProduct; readonly coefficient: number }[];
-  readonly terms: readonly { readonly form: Form; readonly coefficient: number; readonly range: Range }[];
+  readonly terms: readonly {
+    readonly form: Form;
+    readonly coefficient: number;
+    readonly range: Range;
+  }[];
   readonly offsets: readonly OffsetPart[];
   readonly constant: number;
   /** Largest |weight|. */
@@ -39,7 +43,11 @@ export const toIntegers = (linear: Linear, unit: number): IntegerSum => {
     const data = new Int32Array(values.length);
     for (let i = 0; i < values.length; i += 1) {
       const v = roundHalfUp((values[i] ?? 0) * factor);
-      if (Math.abs(v) > INT32) throw new LoweringError('unbounded', `a constant needs ${v} at this resolution, beyond 32 bits`);
+      if (Math.abs(v) > INT32)
+        throw new LoweringError(
+          'unbounded',
+          `a constant needs ${v} at this resolution, beyond 32 bits`,
+        );
       data[i] = v;
     }
     return data;
@@ -59,7 +67,11 @@ export const toIntegers = (linear: Linear, unit: number): IntegerSum => {
     atoms: atomsOf(linear),
     weights,
     products,
-    terms: linear.terms.map((t) => ({ form: t.form, coefficient: roundHalfUp((t.coefficient * t.scale) / unit), range: t.range })),
+    terms: linear.terms.map((t) => ({
+      form: t.form,
+      coefficient: roundHalfUp((t.coefficient * t.scale) / unit),
+      range: t.range,
+    })),
     offsets: linear.offsets.map((o) => ({ data: round(o.data, 1 / unit), axes: o.axes })),
     constant: roundHalfUp(linear.constant / unit),
     largestWeight,
@@ -77,7 +89,12 @@ const add = (a: Range, b: Range): Range => ({ lo: a.lo + b.lo, hi: a.hi + b.hi }
  *   Σ_s max(w, 0)·lo + min(w, 0)·hi + bias  …  Σ_s max(w, 0)·hi + min(w, 0)·lo + bias
  */
 const fixedRange = (sum: IntegerSum, operand: (part: FixedPart) => Range): Range => {
-  const axes = [...new Set([...sum.weights.flatMap((w) => w.source.outAxes), ...sum.offsets.flatMap((o) => o.axes)])].sort((a, b) => a - b);
+  const axes = [
+    ...new Set([
+      ...sum.weights.flatMap((w) => w.source.outAxes),
+      ...sum.offsets.flatMap((o) => o.axes),
+    ]),
+  ].sort((a, b) => a - b);
   const lengths = axes.map((a) => sum.atoms[a] ?? 1);
   const size = product(lengths);
   const lo = new Float64Array(size);
@@ -128,14 +145,19 @@ const fixedRange = (sum: IntegerSum, operand: (part: FixedPart) => Range): Range
     }
   }
   let range: Range = { lo: lo[0] ?? 0, hi: hi[0] ?? 0 };
-  for (let i = 1; i < size; i += 1) range = { lo: Math.min(range.lo, lo[i] ?? 0), hi: Math.max(range.hi, hi[i] ?? 0) };
+  for (let i = 1; i < size; i += 1)
+    range = { lo: Math.min(range.lo, lo[i] ?? 0), hi: Math.max(range.hi, hi[i] ?? 0) };
   return { lo: range.lo + 0, hi: range.hi + 0 };
 };
 
 /** What the honest trace can reach. */
 export const honestRange = (sum: IntegerSum): Range => {
-  let range = add(fixedRange(sum, (part) => part.source.range), { lo: sum.constant, hi: sum.constant });
-  for (const { source, coefficient } of sum.products) range = add(range, scaleRange(source.range, coefficient * product(source.sums)));
+  let range = add(
+    fixedRange(sum, (part) => part.source.range),
+    { lo: sum.constant, hi: sum.constant },
+  );
+  for (const { source, coefficient } of sum.products)
+    range = add(range, scaleRange(source.range, coefficient * product(source.sums)));
   for (const t of sum.terms) range = add(range, scaleRange(t.range, t.coefficient));
   return range;
 };
@@ -162,26 +184,45 @@ export const enforcedRange = (builder: ProgramBuilder, sum: IntegerSum): Enforce
   let total: Range = { lo: sum.constant, hi: sum.constant };
   let declared: Range | null = null;
   if (fixed && sum.products.length === 0) {
-    declared = fixedRange(sum, (part) => builder.enforced(part.source.left, [...sum.atoms, ...part.source.sums]));
+    declared = fixedRange(sum, (part) =>
+      builder.enforced(part.source.left, [...sum.atoms, ...part.source.sums]),
+    );
     total = add(total, declared);
   } else {
-    if (sum.weights.length > 0) throw new LoweringError('unsupported', 'a product with weights and one without them in one sum');
+    if (sum.weights.length > 0)
+      throw new LoweringError(
+        'unsupported',
+        'a product with weights and one without them in one sum',
+      );
     for (const o of sum.offsets) total = add(total, modelRange(o.data));
     for (const { source, coefficient } of sum.products) {
-      total = add(total, builder.enforcedProduct({ coefficient, sums: source.sums, left: source.left, right: source.right }, sum.atoms));
+      total = add(
+        total,
+        builder.enforcedProduct(
+          { coefficient, sums: source.sums, left: source.left, right: source.right },
+          sum.atoms,
+        ),
+      );
     }
   }
-  for (const t of sum.terms) total = add(total, builder.enforced(scaleForm(t.form, t.coefficient), sum.atoms));
+  for (const t of sum.terms)
+    total = add(total, builder.enforced(scaleForm(t.form, t.coefficient), sum.atoms));
   return { declared, total };
 };
 
 /** Commits the constants and gives the sum as a relation's form and products. */
-export const emitSum = (builder: ProgramBuilder, sum: IntegerSum): { readonly form: Form; readonly products: readonly Product[] } => {
+export const emitSum = (
+  builder: ProgramBuilder,
+  sum: IntegerSum,
+): { readonly form: Form; readonly products: readonly Product[] } => {
   const products: Product[] = [];
   for (const [i, { source, data }] of sum.weights.entries()) {
     const shape = [...source.sums, ...source.outAxes.map((a) => sum.atoms[a] ?? 1)];
     const tensor = builder.model(i === 0 ? 'weights' : `weights${i}`, shape, data);
-    const view: AxisMap[] = [...source.sums.map((_, j) => same(sum.atoms.length + j)), ...source.outAxes.map((a) => same(a))];
+    const view: AxisMap[] = [
+      ...source.sums.map((_, j) => same(sum.atoms.length + j)),
+      ...source.outAxes.map((a) => same(a)),
+    ];
     products.push({
       coefficient: 1,
       sums: source.sums,
@@ -190,13 +231,21 @@ export const emitSum = (builder: ProgramBuilder, sum: IntegerSum): { readonly fo
     });
   }
   for (const { source, coefficient } of sum.products) {
-    if (coefficient !== 0) products.push({ coefficient, sums: source.sums, left: source.left, right: source.right });
+    if (coefficient !== 0)
+      products.push({ coefficient, sums: source.sums, left: source.left, right: source.right });
   }
   let form: Form = { terms: [], constant: sum.constant };
   for (const t of sum.terms) form = addForms(form, t.form, t.coefficient);
   for (const [i, { data, axes }] of sum.offsets.entries()) {
-    const tensor = builder.model(i === 0 ? 'bias' : `bias${i}`, axes.map((a) => sum.atoms[a] ?? 1), data);
-    form = addForms(form, { terms: [{ tensor, coefficient: 1, view: axes.map((a) => same(a)), sums: [] }], constant: 0 });
+    const tensor = builder.model(
+      i === 0 ? 'bias' : `bias${i}`,
+      axes.map((a) => sum.atoms[a] ?? 1),
+      data,
+    );
+    form = addForms(form, {
+      terms: [{ tensor, coefficient: 1, view: axes.map((a) => same(a)), sums: [] }],
+      constant: 0,
+    });
   }
   return { form, products };
 };

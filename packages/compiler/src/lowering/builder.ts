@@ -47,7 +47,8 @@ export const addForms = (a: Form, b: Form, factor = 1): Form => ({
   constant: a.constant + factor * b.constant,
 });
 
-export const scaleForm = (form: Form, factor: number): Form => addForms({ terms: [], constant: 0 }, form, factor);
+export const scaleForm = (form: Form, factor: number): Form =>
+  addForms({ terms: [], constant: 0 }, form, factor);
 
 export const constantForm = (constant: number): Form => ({ terms: [], constant });
 
@@ -117,7 +118,10 @@ export class ProgramBuilder {
   value(what: string, shape: readonly number[], output: Range | null = null): TensorId {
     const role: TensorRole = output === null ? 'witness' : 'output';
     if (output === null) this.cost.committed += elementCount(shape);
-    return this.add({ name: `${this.label}/${what}`, role, shape, range: output, data: null, node: this.node }, output);
+    return this.add(
+      { name: `${this.label}/${what}`, role, shape, range: output, data: null, node: this.node },
+      output,
+    );
   }
 
   input(name: string, shape: readonly number[], range: Range): TensorId {
@@ -135,7 +139,10 @@ export class ProgramBuilder {
     let bound = 1;
     while (bound < hi + 1 || bound < -lo) bound *= 2;
     const range = { lo: lo < 0 ? -bound : 0, hi: bound - 1 };
-    const id = this.add({ name: `${this.label}/${what}`, role: 'model', shape, range, data: null, node: this.node }, range);
+    const id = this.add(
+      { name: `${this.label}/${what}`, role: 'model', shape, range, data: null, node: this.node },
+      range,
+    );
     this.weights.set(id, data);
     return id;
   }
@@ -145,8 +152,14 @@ export class ProgramBuilder {
     const key = `${shape.join('x')}:${data.join(',')}`;
     const known = this.constants.get(key);
     if (known !== undefined) return known;
-    const range = { lo: data.reduce((a, b) => Math.min(a, b), Infinity), hi: data.reduce((a, b) => Math.max(a, b), -Infinity) };
-    const id = this.add({ name: `${this.label}/${what}`, role: 'constant', shape, range, data, node: this.node }, range);
+    const range = {
+      lo: data.reduce((a, b) => Math.min(a, b), Infinity),
+      hi: data.reduce((a, b) => Math.max(a, b), -Infinity),
+    };
+    const id = this.add(
+      { name: `${this.label}/${what}`, role: 'constant', shape, range, data, node: this.node },
+      range,
+    );
     this.constants.set(key, id);
     return id;
   }
@@ -177,7 +190,10 @@ export class ProgramBuilder {
   /** Bounds a witness tensor that a relation defines with coefficient ±1. */
   define(tensor: TensorId, range: Range): void {
     if (!(range.lo > -P && range.hi < P)) {
-      throw new LoweringError('unbounded', `values reach [${range.lo}, ${range.hi}], outside the field's (-p, p)`);
+      throw new LoweringError(
+        'unbounded',
+        `values reach [${range.lo}, ${range.hi}], outside the field's (-p, p)`,
+      );
     }
     this.ranges[tensor] ??= range;
   }
@@ -189,7 +205,14 @@ export class ProgramBuilder {
     declared: Range | null = null,
   ): RelationId {
     this.cost.relations += 1;
-    this.relations.push({ kind: 'zero', dims, form: this.merge(form), products, declared, node: this.node });
+    this.relations.push({
+      kind: 'zero',
+      dims,
+      form: this.merge(form),
+      products,
+      declared,
+      node: this.node,
+    });
     return this.relations.length - 1;
   }
 
@@ -199,23 +222,43 @@ export class ProgramBuilder {
     for (const t of form.terms) {
       const key = JSON.stringify([t.tensor, t.view, t.sums]);
       const known = byView.get(key);
-      byView.set(key, known === undefined ? t : { ...t, coefficient: known.coefficient + t.coefficient });
+      byView.set(
+        key,
+        known === undefined ? t : { ...t, coefficient: known.coefficient + t.coefficient },
+      );
     }
-    return { terms: [...byView.values()].filter((t) => t.coefficient !== 0), constant: form.constant };
+    return {
+      terms: [...byView.values()].filter((t) => t.coefficient !== 0),
+      constant: form.constant,
+    };
   }
 
   /**
    * (entries) ∈ table at every index of dims. `whole` names the tensors that are an entry by themselves:
    * the table's column bounds them.
    */
-  lookup(dims: readonly number[], table: TableId, entries: readonly Form[], bounds: readonly { readonly tensor: TensorId; readonly range: Range }[]): RelationId {
+  lookup(
+    dims: readonly number[],
+    table: TableId,
+    entries: readonly Form[],
+    bounds: readonly { readonly tensor: TensorId; readonly range: Range }[],
+  ): RelationId {
     this.cost.relations += 1;
     this.cost.lookups += elementCount(dims);
     for (const { tensor, range } of bounds) {
       const known = this.ranges[tensor];
-      this.ranges[tensor] = known === null || known === undefined ? range : { lo: Math.max(known.lo, range.lo), hi: Math.min(known.hi, range.hi) };
+      this.ranges[tensor] =
+        known === null || known === undefined
+          ? range
+          : { lo: Math.max(known.lo, range.lo), hi: Math.min(known.hi, range.hi) };
     }
-    this.relations.push({ kind: 'lookup', dims, table, entries: entries.map((e) => this.merge(e)), node: this.node });
+    this.relations.push({
+      kind: 'lookup',
+      dims,
+      table,
+      entries: entries.map((e) => this.merge(e)),
+      node: this.node,
+    });
     return this.relations.length - 1;
   }
 

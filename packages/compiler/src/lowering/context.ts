@@ -4,7 +4,13 @@ import { roundHalfUp, type Quantization, type Target } from '../quantize/index.t
 import type { ProgramBuilder } from './builder.ts';
 import { LoweringError } from './errors.ts';
 import { asValue, linearOf, type Linear } from './linear.ts';
-import { fullClamp, settle, settleOutput, type Activation, type RescaleOptions } from './rescale.ts';
+import {
+  fullClamp,
+  settle,
+  settleOutput,
+  type Activation,
+  type RescaleOptions,
+} from './rescale/index.ts';
 import { materialise, plainDims, wholeTensor, type Value } from './value.ts';
 import { same } from './views.ts';
 
@@ -31,14 +37,20 @@ export class Lowering {
   private readonly consumers: Map<string, number> = new Map();
   private readonly outputs: ReadonlySet<string>;
 
-  constructor(graph: FloatGraph, builder: ProgramBuilder, targets: (name: string) => Target | null, options: RescaleOptions) {
+  constructor(
+    graph: FloatGraph,
+    builder: ProgramBuilder,
+    targets: (name: string) => Target | null,
+    options: RescaleOptions,
+  ) {
     this.graph = graph;
     this.builder = builder;
     this.targets = targets;
     this.options = options;
     this.outputs = new Set(graph.outputs);
     for (const node of graph.nodes) {
-      for (const input of node.inputs) this.consumers.set(input, (this.consumers.get(input) ?? 0) + 1);
+      for (const input of node.inputs)
+        this.consumers.set(input, (this.consumers.get(input) ?? 0) + 1);
     }
   }
 
@@ -48,12 +60,15 @@ export class Lowering {
 
   constant(name: string): ConstantTensor | null {
     const value = this.graph.values.get(name);
-    return value === undefined || value.data === null ? null : { shape: value.shape, data: value.data };
+    return value === undefined || value.data === null
+      ? null
+      : { shape: value.shape, data: value.data };
   }
 
   target(name: string): Target {
     const target = this.targets(name);
-    if (target === null) throw new LoweringError('unbounded', `no range was observed for tensor ${name}`);
+    if (target === null)
+      throw new LoweringError('unbounded', `no range was observed for tensor ${name}`);
     return target;
   }
 
@@ -78,7 +93,11 @@ export class Lowering {
 
   setLinear(name: string, linear: Linear): void {
     const value = asValue(linear);
-    this.entries.set(name, { linear: value === null ? linear : null, node: this.builder.node, value });
+    this.entries.set(name, {
+      linear: value === null ? linear : null,
+      node: this.builder.node,
+      value,
+    });
   }
 
   private entry(name: string): Entry {
@@ -86,7 +105,11 @@ export class Lowering {
     if (entry !== undefined) return entry;
     const constant = this.constant(name);
     if (constant === null) throw new LoweringError('unsupported', `tensor ${name} has no value`);
-    const created: Entry = { linear: null, node: this.builder.node, value: this.constantValue(constant, this.target(name)) };
+    const created: Entry = {
+      linear: null,
+      node: this.builder.node,
+      value: this.constantValue(constant, this.target(name)),
+    };
     this.entries.set(name, created);
     return created;
   }
@@ -99,9 +122,11 @@ export class Lowering {
   }
 
   private settleEntry(name: string, entry: Entry): Value {
-    if (entry.linear === null) throw new TypeError(`Lowering: tensor ${name} is neither a sum nor a value`);
+    if (entry.linear === null)
+      throw new TypeError(`Lowering: tensor ${name} is neither a sum nor a value`);
     const output = this.isOutput(name);
-    if (output && (this.consumers.get(name) ?? 0) === 0) return settleOutput(this.builder, entry.linear, this.options);
+    if (output && (this.consumers.get(name) ?? 0) === 0)
+      return settleOutput(this.builder, entry.linear, this.options);
     return settle(this.builder, entry.linear, this.target(name), fullClamp, this.options, output);
   }
 
@@ -120,7 +145,16 @@ export class Lowering {
   /** Commits a sum through an activation as the tensor `name`; `from` is the tensor whose node it belongs to. */
   activate(linear: Linear, name: string, activation: Activation, from: string): Value {
     const node = this.entries.get(from)?.node ?? this.builder.node;
-    return this.builder.within(node, () => settle(this.builder, linear, this.target(name), activation, this.options, this.isOutput(name)));
+    return this.builder.within(node, () =>
+      settle(
+        this.builder,
+        linear,
+        this.target(name),
+        activation,
+        this.options,
+        this.isOutput(name),
+      ),
+    );
   }
 
   /** Commits a sum at the target of `name` here, as part of the current node. */
@@ -130,21 +164,44 @@ export class Lowering {
 
   /** The value at another quantization. */
   requantize(value: Value, target: Quantization): Value {
-    if (value.scale === target.scale && value.range.lo >= target.range.lo && value.range.hi <= target.range.hi) return value;
-    return settle(this.builder, linearOf(value), { ...target, flexible: false }, fullClamp, this.options, false);
+    if (
+      value.scale === target.scale &&
+      value.range.lo >= target.range.lo &&
+      value.range.hi <= target.range.hi
+    )
+      return value;
+    return settle(
+      this.builder,
+      linearOf(value),
+      { ...target, flexible: false },
+      fullClamp,
+      this.options,
+      false,
+    );
   }
 
   /** Constants as a value: in the form where all are equal, else committed with the model. */
   constantValue({ shape, data }: ConstantTensor, { scale, range }: Quantization): Value {
-    const integers = Int32Array.from(data, (v) => Math.min(Math.max(roundHalfUp(v / scale), range.lo), range.hi));
+    const integers = Int32Array.from(data, (v) =>
+      Math.min(Math.max(roundHalfUp(v / scale), range.lo), range.hi),
+    );
     const dims = plainDims(shape);
     const atoms = dims.flat();
     const first = integers[0] ?? 0;
     let bounds: Range = { lo: first, hi: first };
     for (const v of integers) bounds = { lo: Math.min(bounds.lo, v), hi: Math.max(bounds.hi, v) };
-    if (bounds.lo === bounds.hi) return { dims, form: { terms: [], constant: first }, scale, range: bounds };
+    if (bounds.lo === bounds.hi)
+      return { dims, form: { terms: [], constant: first }, scale, range: bounds };
     const tensor = this.builder.model('constant', atoms, integers);
-    return { dims, form: { terms: [{ tensor, coefficient: 1, view: atoms.map((_, a) => same(a)), sums: [] }], constant: 0 }, scale, range: bounds };
+    return {
+      dims,
+      form: {
+        terms: [{ tensor, coefficient: 1, view: atoms.map((_, a) => same(a)), sums: [] }],
+        constant: 0,
+      },
+      scale,
+      range: bounds,
+    };
   }
 
   /** An output of the graph as a tensor of the program: where it is not one already, a copy. */

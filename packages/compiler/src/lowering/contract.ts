@@ -6,12 +6,22 @@ import { materialise, atomsOf, remapForm, type Value } from './value.ts';
 import { staysInside, type AxisMap } from './views.ts';
 
 /** The value as a form over new axes; a copy is committed where the views do not compose. */
-export const operand = (builder: ProgramBuilder, value: Value, to: readonly number[], maps: readonly AxisMap[]): { readonly form: Form; readonly range: Range } => {
+export const operand = (
+  builder: ProgramBuilder,
+  value: Value,
+  to: readonly number[],
+  maps: readonly AxisMap[],
+): { readonly form: Form; readonly range: Range } => {
   const remap = { from: atomsOf(value), to, maps };
   const padded = maps.some((map, axis) => !staysInside(map, remap.from[axis] ?? 1, to));
-  const range = padded ? { lo: Math.min(0, value.range.lo), hi: Math.max(0, value.range.hi) } : value.range;
-  const form = remapForm(builder, value.form, remap) ?? remapForm(builder, materialise(builder, value).form, remap);
-  if (form === null) throw new LoweringError('unsupported', 'this rearrangement of elements is not a view');
+  const range = padded
+    ? { lo: Math.min(0, value.range.lo), hi: Math.max(0, value.range.hi) }
+    : value.range;
+  const form =
+    remapForm(builder, value.form, remap) ??
+    remapForm(builder, materialise(builder, value).form, remap);
+  if (form === null)
+    throw new LoweringError('unsupported', 'this rearrangement of elements is not a view');
   return { form, range };
 };
 
@@ -22,7 +32,11 @@ export const sumForm = (form: Form, extra: readonly number[]): Form => ({
 });
 
 /** Row-major data with its axes reordered. */
-export const permuteData = (data: ArrayLike<number>, shape: readonly number[], permutation: readonly number[]): Float64Array => {
+export const permuteData = (
+  data: ArrayLike<number>,
+  shape: readonly number[],
+  permutation: readonly number[],
+): Float64Array => {
   const strides = shape.map((_, i) => elementCount(shape.slice(i + 1)));
   const out = new Float64Array(data.length);
   const lengths = permutation.map((a) => shape[a] ?? 1);

@@ -27,6 +27,8 @@ export const compileError = (problems: readonly NodeProblem[]): AssayError => {
   return new AssayError({
     code: unbounded ? 'ASSAY_COMPILE_UNBOUNDED' : 'ASSAY_COMPILE_UNSUPPORTED',
     shortMessage: `compile: ${problems.length} node${problems.length === 1 ? '' : 's'} cannot become integer relations`,
-    details: problems.map((p) => `${p.node} (${p.operator}, output ${p.tensor}): ${p.reason}`).join('\n'),
+    details: problems
+      .map((p) => `${p.node} (${p.operator}, output ${p.tensor}): ${p.reason}`)
+      .join('\n'),
   });
 };

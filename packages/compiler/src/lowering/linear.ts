@@ -72,7 +72,10 @@ export const scaleLinear = (linear: Linear, factor: number): Linear => ({
   constant: linear.constant * factor,
 });
 
-export const addConstant = (linear: Linear, constant: number): Linear => ({ ...linear, constant: linear.constant + constant });
+export const addConstant = (linear: Linear, constant: number): Linear => ({
+  ...linear,
+  constant: linear.constant + constant,
+});
 
 /** Both over the same atoms. */
 export const addLinear = (a: Linear, b: Linear): Linear => ({
@@ -84,7 +87,9 @@ export const addLinear = (a: Linear, b: Linear): Linear => ({
 });
 
 const scaleRange = (range: Range, factor: number): Range =>
-  factor < 0 ? { lo: range.hi * factor, hi: range.lo * factor } : { lo: range.lo * factor, hi: range.hi * factor };
+  factor < 0
+    ? { lo: range.hi * factor, hi: range.lo * factor }
+    : { lo: range.lo * factor, hi: range.hi * factor };
 
 /** Wider than this, a sum of values is rescaled rather than read as it is. */
 const WIDEST = 2 ** 16;

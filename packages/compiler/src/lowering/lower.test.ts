@@ -1,4 +1,11 @@
-import { checkModel, decodeProgram, deriveRanges, describeProgramError, encodeProgram, validateProgram } from '@assay/program';
+import {
+  checkModel,
+  decodeProgram,
+  deriveRanges,
+  describeProgramError,
+  encodeProgram,
+  validateProgram,
+} from '@assay/program';
 import { checkRelations, dequantizeOutput, execute, executeReference } from '@assay/runtime';
 import { describe, expect, it } from 'vitest';
 import { quantizeSample } from '../report/index.ts';
@@ -43,8 +50,13 @@ describe.each(operatorCases().map((c) => [c.name, c] as const))('%s', (_name, c)
       for (const [j, port] of program.outputs.entries()) {
         const actual = dequantizeOutput(port, trace.get(port.tensor) ?? []);
         const expected = floats[i]?.get(port.name)?.data ?? [];
-        const worst = actual.reduce((w, v, k) => Math.max(w, Math.abs(v - (expected[k] ?? Number.NaN))), 0);
-        expect(worst, `sample ${i}, output ${port.name}`).toBeLessThanOrEqual(c.bound * (spans[j] ?? 0));
+        const worst = actual.reduce(
+          (w, v, k) => Math.max(w, Math.abs(v - (expected[k] ?? Number.NaN))),
+          0,
+        );
+        expect(worst, `sample ${i}, output ${port.name}`).toBeLessThanOrEqual(
+          c.bound * (spans[j] ?? 0),
+        );
       }
     }
   });

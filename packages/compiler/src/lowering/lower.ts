@@ -5,7 +5,7 @@ import { ProgramBuilder, whole, type NodeCost } from './builder.ts';
 import { Lowering } from './context.ts';
 import { compileError, LoweringError, type NodeProblem } from './errors.ts';
 import { lowerNode } from './registry.ts';
-import type { RescaleOptions } from './rescale.ts';
+import type { RescaleOptions } from './rescale/index.ts';
 import { materialise, plainDims, type Value } from './value.ts';
 
 export interface LoweredGraph {
@@ -23,17 +23,32 @@ export interface LoweredGraph {
  * Errors: AssayError ASSAY_COMPILE_UNSUPPORTED or ASSAY_COMPILE_UNBOUNDED listing every node that has no
  * lowering or no bound; nodes that depend on one of those are left out of the list.
  */
-export const lowerGraph = (graph: FloatGraph, targets: (name: string) => Target | null, options: RescaleOptions): LoweredGraph => {
+export const lowerGraph = (
+  graph: FloatGraph,
+  targets: (name: string) => Target | null,
+  options: RescaleOptions,
+): LoweredGraph => {
   const builder = new ProgramBuilder(graph.name);
   const ctx = new Lowering(graph, builder, targets, options);
   const problems: NodeProblem[] = [];
   const failed = new Set<string>();
-  const attempt = (node: { readonly name: string; readonly operator: string }, index: number, output: string, add: () => void): void => {
+  const attempt = (
+    node: { readonly name: string; readonly operator: string },
+    index: number,
+    output: string,
+    add: () => void,
+  ): void => {
     try {
       builder.within(index, add);
     } catch (error) {
       if (!(error instanceof LoweringError)) throw error;
-      problems.push({ node: node.name, operator: node.operator, tensor: output, failure: error.failure, reason: error.message });
+      problems.push({
+        node: node.name,
+        operator: node.operator,
+        tensor: output,
+        failure: error.failure,
+        reason: error.message,
+      });
       failed.add(output);
     }
   };
@@ -54,7 +69,12 @@ export const lowerGraph = (graph: FloatGraph, targets: (name: string) => Target 
       continue;
     }
     const origin = { name: node.name, operator: node.operator };
-    attempt({ name: node.origin.name, operator: node.origin.operator }, builder.addNode(origin), node.output, () => lowerNode(node, ctx));
+    attempt(
+      { name: node.origin.name, operator: node.origin.operator },
+      builder.addNode(origin),
+      node.output,
+      () => lowerNode(node, ctx),
+    );
   }
   const taken = new Set<number>();
   for (const name of graph.outputs) {
@@ -67,14 +87,24 @@ export const lowerGraph = (graph: FloatGraph, targets: (name: string) => Target 
       taken.add(tensorOf(value));
       const dtype = graph.values.get(name)?.dtype;
       const label = dtype === 'int64' || dtype === 'int32';
-      builder.port('output', { name, tensor: tensorOf(value), shape: ctx.shape(name), scale: value.scale, zero: 0, meaning: label ? 'label' : 'number' });
+      builder.port('output', {
+        name,
+        tensor: tensorOf(value),
+        shape: ctx.shape(name),
+        scale: value.scale,
+        zero: 0,
+        meaning: label ? 'label' : 'number',
+      });
     });
   }
   if (problems.length > 0) throw compileError(problems);
   const program = builder.build();
   for (const [id, data] of builder.weights) {
     const shape = program.tensors[id]?.shape ?? [];
-    if (data.length !== elementCount(shape)) throw new TypeError(`lowerGraph: expected ${elementCount(shape)} values of tensor ${id}, got ${data.length}`);
+    if (data.length !== elementCount(shape))
+      throw new TypeError(
+        `lowerGraph: expected ${elementCount(shape)} values of tensor ${id}, got ${data.length}`,
+      );
   }
   return { program, weights: builder.weights, values: ctx.settled(), costs: builder.costs };
 };

@@ -3,7 +3,7 @@
  * table per pair. Results stay sums of views; they are committed where the sum grows long.
  */
 import { addForms, scaleForm, whole, type ProgramBuilder } from './builder.ts';
-import { checkRange } from './rescale.ts';
+import { checkRange } from './rescale/index.ts';
 import { atomsOf, materialise, type Value } from './value.ts';
 
 /** Views in one form beyond which the maximum is committed: each is a weight of its own in later claims. */
@@ -21,7 +21,12 @@ export const maximum = (builder: ProgramBuilder, a: Value, b: Value): Value => {
   while (top - 1 < keys.hi) top *= 2;
   const table = builder.tables.clamp(0, top - 1, keys, { lo: -(2 ** 29), hi: 2 ** 29 });
   const excess = builder.value('excess', atoms);
-  const relation = builder.lookup(atoms, table, [difference, whole(excess, atoms)], [{ tensor: excess, range: { lo: 0, hi: top - 1 } }]);
+  const relation = builder.lookup(
+    atoms,
+    table,
+    [difference, whole(excess, atoms)],
+    [{ tensor: excess, range: { lo: 0, hi: top - 1 } }],
+  );
   builder.step({ kind: 'lookup', relation, outputs: [{ column: 1, tensor: excess }] });
   return { ...a, form: addForms(b.form, whole(excess, atoms)), range };
 };

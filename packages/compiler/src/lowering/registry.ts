@@ -5,11 +5,25 @@ import { lowerConv } from './operators/conv.ts';
 import { lowerMatMul } from './operators/matmul.ts';
 import { lowerDiv, lowerMul } from './operators/mul.ts';
 import { lowerAveragePool, lowerMaxPool } from './operators/pool.ts';
-import { lowerReduceMax, lowerReduceMean, lowerReduceMin, lowerReduceSum } from './operators/reduce.ts';
+import {
+  lowerReduceMax,
+  lowerReduceMean,
+  lowerReduceMin,
+  lowerReduceSum,
+} from './operators/reduce.ts';
 import { lowerArgMax, lowerLogSoftmax, lowerSoftmax } from './operators/rows.ts';
 import { lowerMax, lowerMin, lowerPRelu } from './operators/select.ts';
 import { lowerUnary } from './operators/unary.ts';
-import { lowerConcat, lowerExpand, lowerGather, lowerIdentity, lowerPad, lowerReshape, lowerSlice, lowerTranspose } from './operators/view.ts';
+import {
+  lowerConcat,
+  lowerExpand,
+  lowerGather,
+  lowerIdentity,
+  lowerPad,
+  lowerReshape,
+  lowerSlice,
+  lowerTranspose,
+} from './operators/view.ts';
 
 /** Lowers one node: its output becomes a value or a sum of `ctx`. */
 export const lowerNode = (node: GraphNode, ctx: Lowering): void => {

@@ -13,13 +13,22 @@ interface ClampTable {
 }
 
 const span = (start: number, end: number, value: number | null): Segment[] =>
-  end < start ? [] : [{ rows: end - start + 1, start: value ?? start, slope: value === null ? 1 : 0 }];
+  end < start
+    ? []
+    : [{ rows: end - start + 1, start: value ?? start, slope: value === null ? 1 : 0 }];
 
-const within = (inner: Range, outer: Range): boolean => inner.lo >= outer.lo && inner.hi <= outer.hi;
+const within = (inner: Range, outer: Range): boolean =>
+  inner.lo >= outer.lo && inner.hi <= outer.hi;
 
-const hull = (a: Range, b: Range): Range => ({ lo: Math.min(a.lo, b.lo), hi: Math.max(a.hi, b.hi) });
+const hull = (a: Range, b: Range): Range => ({
+  lo: Math.min(a.lo, b.lo),
+  hi: Math.max(a.hi, b.hi),
+});
 
-const overlap = (a: Range, b: Range): Range => ({ lo: Math.max(a.lo, b.lo), hi: Math.min(a.hi, b.hi) });
+const overlap = (a: Range, b: Range): Range => ({
+  lo: Math.max(a.lo, b.lo),
+  hi: Math.min(a.hi, b.hi),
+});
 
 export const rowsOf = (range: Range): number => range.hi - range.lo + 1;
 
@@ -45,13 +54,20 @@ export class TableRegistry {
   /** Rows that a clamp of these keys would add to the program. */
   addedRows(lo: number, hi: number, keys: Range, tolerated: Range): number {
     const known = this.findClamp(lo, hi, keys, tolerated);
-    return known === undefined ? rowsOf(keys) : rowsOf(hull(known.domain, keys)) - rowsOf(known.domain);
+    return known === undefined
+      ? rowsOf(keys)
+      : rowsOf(hull(known.domain, keys)) - rowsOf(known.domain);
   }
 
   private findClamp(lo: number, hi: number, keys: Range, tolerated: Range): ClampTable | undefined {
     return this.clamps.find((c) => {
       const domain = hull(c.domain, keys);
-      return c.lo === lo && c.hi === hi && within(domain, overlap(c.tolerated, tolerated)) && rowsOf(domain) <= MAX_FORMULA_ROWS;
+      return (
+        c.lo === lo &&
+        c.hi === hi &&
+        within(domain, overlap(c.tolerated, tolerated)) &&
+        rowsOf(domain) <= MAX_FORMULA_ROWS
+      );
     });
   }
 
@@ -75,7 +91,9 @@ export class TableRegistry {
   fixedPoints(range: Range): { readonly id: TableId; readonly range: Range } | null {
     if (this.hasRange(range)) return null;
     const fits = (c: ClampTable): boolean =>
-      within(range, { lo: c.lo, hi: c.hi }) && within({ lo: c.lo, hi: c.hi }, c.domain) && c.hi - c.lo < 4 * rowsOf(range);
+      within(range, { lo: c.lo, hi: c.hi }) &&
+      within({ lo: c.lo, hi: c.hi }, c.domain) &&
+      c.hi - c.lo < 4 * rowsOf(range);
     const table = this.clamps.find(fits);
     return table === undefined ? null : { id: table.id, range: { lo: table.lo, hi: table.hi } };
   }
@@ -117,7 +135,11 @@ export class TableRegistry {
   }
 
   /** Consecutive keys with columns that are constant left of 0, at 0 and right of it. */
-  threeWay(name: string, keys: Range, columns: readonly (readonly [number, number, number])[]): TableId {
+  threeWay(
+    name: string,
+    keys: Range,
+    columns: readonly (readonly [number, number, number])[],
+  ): TableId {
     const step = ([below, zero, above]: readonly [number, number, number]): TableColumn => ({
       kind: 'segments',
       segments: [...span(keys.lo, -1, below), ...span(0, 0, zero), ...span(1, keys.hi, above)],

@@ -5,7 +5,11 @@ import { compileCase, operatorCases, traceSearch } from '../testing/index.ts';
 
 /** Inputs tried of each toy: its samples. */
 describe('toy programs have one trace for each input', () => {
-  it.each(operatorCases().filter((c) => c.toy).map((c) => [c.name, c] as const))('%s', (_name, c) => {
+  it.each(
+    operatorCases()
+      .filter((c) => c.toy)
+      .map((c) => [c.name, c] as const),
+  )('%s', (_name, c) => {
     const { program, weights } = compileCase(c);
     const search = traceSearch(program);
     let tried = 0;

@@ -4,7 +4,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileGraph } from '../compile-graph.ts';
 import { RangeObserver } from '../float/observe.ts';
-import { evaluateGraph, inferShape, sizeOf, type DenseTensor, type GraphNode } from '../graph/index.ts';
+import {
+  evaluateGraph,
+  inferShape,
+  sizeOf,
+  type DenseTensor,
+  type GraphNode,
+} from '../graph/index.ts';
 import { quantizeSample } from '../report/index.ts';
 import { graphOf, seededRandom, type GraphSpec, type Random } from '../testing/index.ts';
 
@@ -40,7 +46,12 @@ const factors = (random: Random, n: number): number[] => {
   return shape.length === 0 ? [1] : shape;
 };
 
-const viewNode = (random: Random, input: string, shape: readonly number[], output: string): Node => {
+const viewNode = (
+  random: Random,
+  input: string,
+  shape: readonly number[],
+  output: string,
+): Node => {
   const rank = shape.length;
   const axis = below(random, rank);
   switch (below(random, 6)) {
@@ -63,13 +74,35 @@ const viewNode = (random: Random, input: string, shape: readonly number[], outpu
       return ['Slice', { starts, steps, sizes }, [input], output];
     }
     case 3:
-      return ['Gather', { axis, indices: Array.from({ length: 1 + below(random, 4) }, () => below(random, shape[axis] ?? 1)) }, [input], output];
+      return [
+        'Gather',
+        {
+          axis,
+          indices: Array.from({ length: 1 + below(random, 4) }, () =>
+            below(random, shape[axis] ?? 1),
+          ),
+        },
+        [input],
+        output,
+      ];
     case 4: {
       const pads = (): number[] => shape.map(() => (random() < 0.4 ? 1 : 0));
-      return ['Pad', { padsBegin: pads(), padsEnd: pads(), value: pick(random, [0, 0, 3, -2]) }, [input], output];
+      return [
+        'Pad',
+        { padsBegin: pads(), padsEnd: pads(), value: pick(random, [0, 0, 3, -2]) },
+        [input],
+        output,
+      ];
     }
     default:
-      return ['Expand', { shape: [1 + below(random, 2), ...shape.map((d) => (d === 1 ? 1 + below(random, 2) : d))] }, [input], output];
+      return [
+        'Expand',
+        {
+          shape: [1 + below(random, 2), ...shape.map((d) => (d === 1 ? 1 + below(random, 2) : d))],
+        },
+        [input],
+        output,
+      ];
   }
 };
 
@@ -82,7 +115,14 @@ const randomSpec = (seed: number): GraphSpec => {
   let current = 'x';
   const add = (node: Node): void => {
     const [operator, attributes, inputs, output] = node;
-    const described = { name: output, operator, attributes, inputs, output, origin: { name: output, operator } } as GraphNode;
+    const described = {
+      name: output,
+      operator,
+      attributes,
+      inputs,
+      output,
+      origin: { name: output, operator },
+    } as GraphNode;
     const inferred = inferShape(
       described,
       inputs.map((input) => shapes.get(input) ?? []),
@@ -96,8 +136,11 @@ const randomSpec = (seed: number): GraphSpec => {
   for (let i = 0; i < count; i += 1) {
     const own = shapes.get(current) ?? [];
     const axis = own.length === 0 ? 0 : below(random, own.length);
-    const mates = [...shapes].filter(([, s]) => s.length === own.length && s.every((d, a) => a === axis || d === own[a])).map(([name]) => name);
-    if (random() < 0.2 && own.length > 0) add(['Concat', { axis }, [current, pick(random, mates)], `v${i}`]);
+    const mates = [...shapes]
+      .filter(([, s]) => s.length === own.length && s.every((d, a) => a === axis || d === own[a]))
+      .map(([name]) => name);
+    if (random() < 0.2 && own.length > 0)
+      add(['Concat', { axis }, [current, pick(random, mates)], `v${i}`]);
     else if (own.length > 0) add(viewNode(random, current, own, `v${i}`));
   }
   if (nodes.length === 0) nodes.push(['Identity', {}, ['x'], 'v']);
@@ -113,7 +156,9 @@ describe('views', () => {
       fc.property(fc.integer({ min: 1, max: 2 ** 30 }), (seed) => {
         const graph = graphOf('views', randomSpec(seed));
         const dims = graph.values.get('x')?.shape ?? [];
-        const sample = new Map<string, DenseTensor>([['x', { dims, data: Float64Array.from({ length: sizeOf(dims) }, (_, i) => 5 + i) }]]);
+        const sample = new Map<string, DenseTensor>([
+          ['x', { dims, data: Float64Array.from({ length: sizeOf(dims) }, (_, i) => 5 + i) }],
+        ]);
         const floats = evaluateGraph(graph, sample);
         const observer = new RangeObserver();
         observer.add(floats);
@@ -126,7 +171,9 @@ describe('views', () => {
         expect(checkRelations(program, weights, trace)).toEqual([]);
         const [port] = program.outputs;
         expect(port?.scale).toBe(1);
-        expect([...(trace.get(port?.tensor ?? -1) ?? [])]).toEqual([...(floats.get(port?.name ?? '')?.data ?? [])]);
+        expect([...(trace.get(port?.tensor ?? -1) ?? [])]).toEqual([
+          ...(floats.get(port?.name ?? '')?.data ?? []),
+        ]);
       }),
       { numRuns: 400, seed: 20260801, examples: FOUND.map((seed): [number] => [seed]) },
     );

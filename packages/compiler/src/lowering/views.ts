@@ -18,7 +18,11 @@ export interface Remap {
 /** Index combinations that a composition may look at to decide whether it is exact. */
 const ENUMERATION_LIMIT = 2 ** 22;
 
-export const same = (axis: number): AxisMap => ({ kind: 'affine', offset: 0, strides: [{ axis, stride: 1 }] });
+export const same = (axis: number): AxisMap => ({
+  kind: 'affine',
+  offset: 0,
+  strides: [{ axis, stride: 1 }],
+});
 
 export const at = (offset: number): AxisMap => ({ kind: 'affine', offset, strides: [] });
 
@@ -61,7 +65,9 @@ export const fromIndices = (axis: number, indices: readonly number[], length: nu
       const v = offset + stride * i;
       return u >= 0 ? v === u : v < 0 || v >= length;
     });
-  return affine ? { kind: 'affine', offset, strides: stride === 0 ? [] : [{ axis, stride }] } : { kind: 'gather', axis, indices };
+  return affine
+    ? { kind: 'affine', offset, strides: stride === 0 ? [] : [{ axis, stride }] }
+    : { kind: 'gather', axis, indices };
 };
 
 /** Calls `visit` for every index over the axes; false as soon as it answers false. */
@@ -86,7 +92,12 @@ const everyIndex = (
 type Affine = Extract<ViewFactor, { kind: 'affine' }>;
 
 /** Storage index read by a factor of one storage axis at a new index; −1 for zero. */
-const reads = (factor: AxisMap, length: number, remap: Remap, index: ReadonlyMap<number, number>): number => {
+const reads = (
+  factor: AxisMap,
+  length: number,
+  remap: Remap,
+  index: ReadonlyMap<number, number>,
+): number => {
   const old = new Map<number, number>();
   for (const axis of mapAxes(factor)) {
     const map = remap.maps[axis];
@@ -113,29 +124,43 @@ const composeAffine = (factor: Affine, length: number, remap: Remap): AxisMap | 
       continue;
     }
     offset += stride * map.offset;
-    for (const s of map.strides) strides.set(s.axis, (strides.get(s.axis) ?? 0) + stride * s.stride);
+    for (const s of map.strides)
+      strides.set(s.axis, (strides.get(s.axis) ?? 0) + stride * s.stride);
   }
   const candidate: AxisMap = {
     kind: 'affine',
     offset,
-    strides: [...strides].filter(([, stride]) => stride !== 0).map(([axis, stride]) => ({ axis, stride })),
+    strides: [...strides]
+      .filter(([, stride]) => stride !== 0)
+      .map(([axis, stride]) => ({ axis, stride })),
   };
   if (affine && inside) return candidate;
   const combinations = [...axes].reduce((n, a) => n * (remap.to[a] ?? 1), 1);
   if (combinations > ENUMERATION_LIMIT) return null;
   if (affine) {
-    const exact = everyIndex([...axes], remap.to, (index) => evaluate(candidate, length, index) === reads(factor, length, remap, index));
+    const exact = everyIndex(
+      [...axes],
+      remap.to,
+      (index) => evaluate(candidate, length, index) === reads(factor, length, remap, index),
+    );
     if (exact) return candidate;
   }
   return gatherOf(factor, length, remap, axes);
 };
 
 /** The composition as an index list, where it depends on at most one new axis. */
-const gatherOf = (factor: AxisMap, length: number, remap: Remap, axes: ReadonlySet<number>): AxisMap | null => {
+const gatherOf = (
+  factor: AxisMap,
+  length: number,
+  remap: Remap,
+  axes: ReadonlySet<number>,
+): AxisMap | null => {
   const [axis, second] = [...axes];
   if (second !== undefined) return null;
   if (axis === undefined) return at(reads(factor, length, remap, new Map()));
-  const indices = Array.from({ length: remap.to[axis] ?? 1 }, (_, i) => reads(factor, length, remap, new Map([[axis, i]])));
+  const indices = Array.from({ length: remap.to[axis] ?? 1 }, (_, i) =>
+    reads(factor, length, remap, new Map([[axis, i]])),
+  );
   return fromIndices(axis, indices, length);
 };
 
@@ -177,7 +202,10 @@ export const reshapeFactors = (
 
 /** Whether the program format admits the factors of a view. */
 export const isReadable = (view: View): boolean =>
-  view.every((factor) => factor.kind !== 'reshape' || factor.storageAxes + factor.axes.length <= LIMITS.reshapeAxes);
+  view.every(
+    (factor) =>
+      factor.kind !== 'reshape' || factor.storageAxes + factor.axes.length <= LIMITS.reshapeAxes,
+  );
 
 /** New axes into which a map splits an old axis of this length, most significant first; null if it is no split. */
 const splitAxes = (map: AxisMap, length: number, to: readonly number[]): number[] | null => {
@@ -211,7 +239,9 @@ export const remapView = (view: View, shape: readonly number[], remap: Remap): V
         if (split === null) return null;
         axes.push(...split);
       }
-      result.push(...reshapeFactors(shape.slice(position, position + factor.storageAxes), axes, remap.to));
+      result.push(
+        ...reshapeFactors(shape.slice(position, position + factor.storageAxes), axes, remap.to),
+      );
       position += factor.storageAxes;
       continue;
     }
@@ -227,7 +257,9 @@ export const remapView = (view: View, shape: readonly number[], remap: Remap): V
     result.push(composed);
   }
   // A broadcast axis has no factor that could read zero.
-  const padded = remap.maps.some((map, axis) => !read.has(axis) && !staysInside(map, remap.from[axis] ?? 1, remap.to));
+  const padded = remap.maps.some(
+    (map, axis) => !read.has(axis) && !staysInside(map, remap.from[axis] ?? 1, remap.to),
+  );
   if (padded) return null;
   const used = new Set<number>();
   for (const factor of result) {

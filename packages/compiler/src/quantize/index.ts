@@ -1,2 +1,9 @@
-export { quantizeInterval, roundAway, roundHalfUp, roundInterval, type Interval, type Quantization } from './ranges.ts';
+export {
+  quantizeInterval,
+  roundAway,
+  roundHalfUp,
+  roundInterval,
+  type Interval,
+  type Quantization,
+} from './ranges.ts';
 export { planTargets, type Target, type TargetOptions } from './targets.ts';

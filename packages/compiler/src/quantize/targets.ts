@@ -21,7 +21,8 @@ export interface TargetOptions {
 
 /** Integers as they are, with as much room again above what was observed; indicators have none. */
 const wholeRange = ({ lo, hi }: Interval): Range => {
-  const top = (x: number): number => (x <= 1 ? Math.max(0, Math.ceil(x)) : 2 ** (Math.ceil(Math.log2(x + 1)) + 1) - 1);
+  const top = (x: number): number =>
+    x <= 1 ? Math.max(0, Math.ceil(x)) : 2 ** (Math.ceil(Math.log2(x + 1)) + 1) - 1;
   return { lo: -top(-lo) + 0, hi: Math.max(1, top(hi)) };
 };
 
@@ -69,7 +70,8 @@ class Classes {
 
   find(name: string): string {
     let root = name;
-    for (let next = this.parent.get(root); next !== undefined; next = this.parent.get(root)) root = next;
+    for (let next = this.parent.get(root); next !== undefined; next = this.parent.get(root))
+      root = next;
     if (root !== name) this.parent.set(name, root);
     return root;
   }
@@ -103,7 +105,12 @@ export const planTargets = (
   const include = (name: string, interval: Interval): void => {
     const root = classes.find(name);
     const known = hulls.get(root);
-    hulls.set(root, known === undefined ? interval : { lo: Math.min(known.lo, interval.lo), hi: Math.max(known.hi, interval.hi) });
+    hulls.set(
+      root,
+      known === undefined
+        ? interval
+        : { lo: Math.min(known.lo, interval.lo), hi: Math.max(known.hi, interval.hi) },
+    );
   };
   for (const [name, interval] of observed) {
     if (isConstant(name)) continue;
@@ -127,14 +134,19 @@ export const planTargets = (
       }
       include(node.output, { lo, hi });
     }
-    if (node.operator === 'Pad') include(node.output, { lo: Math.min(0, node.attributes.value), hi: Math.max(0, node.attributes.value) });
+    if (node.operator === 'Pad')
+      include(node.output, {
+        lo: Math.min(0, node.attributes.value),
+        hi: Math.max(0, node.attributes.value),
+      });
   }
   const fine = new Set<string>();
   const coarse = new Set<string>();
   for (const name of graph.outputs) fine.add(classes.find(name));
   for (const node of graph.nodes) {
     if (movesElements(node)) continue;
-    const row = node.operator === 'Softmax' || node.operator === 'LogSoftmax' || node.operator === 'ArgMax';
+    const row =
+      node.operator === 'Softmax' || node.operator === 'LogSoftmax' || node.operator === 'ArgMax';
     for (const input of node.inputs) (row ? fine : coarse).add(classes.find(input));
   }
   return (name) => {
@@ -146,7 +158,8 @@ export const planTargets = (
     const bits = isInput ? options.inputBits : precise ? options.fineBits : options.activationBits;
     const interval = roundInterval(hull);
     const q = quantizeInterval(interval, bits);
-    const whole = isInput && graph.inputs.some((input) => classes.find(input) === root && integral.has(input));
+    const whole =
+      isInput && graph.inputs.some((input) => classes.find(input) === root && integral.has(input));
     const counts = wholeRange(hull);
     if (whole && rowsWithin(counts, bits)) return { scale: 1, range: counts, flexible: false };
     return { ...q, flexible: !isInput && (sizes.get(root) ?? 1) === 1 };

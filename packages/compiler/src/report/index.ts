@@ -1,1 +1,9 @@
-export { agrees, quantizeSample, Reporter, type Accuracy, type LayerReport, type OutputReport, type Report } from './report.ts';
+export {
+  agrees,
+  quantizeSample,
+  Reporter,
+  type Accuracy,
+  type LayerReport,
+  type OutputReport,
+  type Report,
+} from './report.ts';

@@ -40,8 +40,17 @@ export interface Report {
   readonly model: string;
   readonly samples: number;
   readonly layers: readonly LayerReport[];
-  readonly tables: readonly { readonly name: string; readonly rows: number; readonly listed: boolean }[];
-  readonly totals: { readonly weights: number; readonly committed: number; readonly lookups: number; readonly tableRows: number };
+  readonly tables: readonly {
+    readonly name: string;
+    readonly rows: number;
+    readonly listed: boolean;
+  }[];
+  readonly totals: {
+    readonly weights: number;
+    readonly committed: number;
+    readonly lookups: number;
+    readonly tableRows: number;
+  };
   readonly outputs: readonly OutputReport[];
 }
 
@@ -119,8 +128,16 @@ const bitsOf = (lo: number, hi: number): number => {
 };
 
 /** Inputs of the program as integers. */
-export const quantizeSample = (program: Program, sample: ReadonlyMap<string, DenseTensor>): Map<TensorId, Int32Array> =>
-  new Map(program.inputs.map((port) => [port.tensor, quantizeInput(program, port, sample.get(port.name)?.data ?? []).values]));
+export const quantizeSample = (
+  program: Program,
+  sample: ReadonlyMap<string, DenseTensor>,
+): Map<TensorId, Int32Array> =>
+  new Map(
+    program.inputs.map((port) => [
+      port.tensor,
+      quantizeInput(program, port, sample.get(port.name)?.data ?? []).values,
+    ]),
+  );
 
 /** Runs the program sample by sample and compares every value that it holds with the float model. */
 export class Reporter {
@@ -144,9 +161,15 @@ export class Reporter {
     const evaluate = formEvaluator(program, trace);
     for (const [name, value] of values) {
       const float = expected.get(name);
-      if (float !== undefined) this.values.get(name)?.add(evaluate(value.form, atomsOf(value)), value.scale, float.data);
+      if (float !== undefined)
+        this.values.get(name)?.add(evaluate(value.form, atomsOf(value)), value.scale, float.data);
     }
-    for (const [j, port] of program.outputs.entries()) this.outputs[j]?.add(trace.get(port.tensor) ?? [], port.scale, expected.get(port.name)?.data ?? []);
+    for (const [j, port] of program.outputs.entries())
+      this.outputs[j]?.add(
+        trace.get(port.tensor) ?? [],
+        port.scale,
+        expected.get(port.name)?.data ?? [],
+      );
     this.samples += 1;
   }
 
@@ -173,16 +196,28 @@ export class Reporter {
       model: graph.name,
       samples: this.samples,
       layers,
-      tables: program.tables.map(({ name, rows, columns }) => ({ name, rows, listed: columns.some((c) => c.kind === 'listed') })),
+      tables: program.tables.map(({ name, rows, columns }) => ({
+        name,
+        rows,
+        listed: columns.some((c) => c.kind === 'listed'),
+      })),
       totals: {
-        weights: program.tensors.reduce((n, t) => n + (t.role === 'model' ? elementCount(t.shape) : 0), 0),
+        weights: program.tensors.reduce(
+          (n, t) => n + (t.role === 'model' ? elementCount(t.shape) : 0),
+          0,
+        ),
         committed: costs.reduce((n, c) => n + c.committed, 0),
         lookups: costs.reduce((n, c) => n + c.lookups, 0),
         tableRows: program.tables.reduce((n, t) => n + t.rows, 0),
       },
       outputs: program.outputs.map((port, j) => {
         const comparison = outputs[j] ?? new Comparison();
-        return { name: port.name, ...comparison.result(), sameArgmax: comparison.sameArgmax, decided: comparison.decided };
+        return {
+          name: port.name,
+          ...comparison.result(),
+          sameArgmax: comparison.sameArgmax,
+          decided: comparison.decided,
+        };
       }),
     };
   }
@@ -195,4 +230,5 @@ const COSINE = 0.9995;
  * Whether a program is as good as its model on the samples: outputs point the same way, and the largest
  * element is the same wherever the float model decides it by more than `DECISIVE` of the span.
  */
-export const agrees = (report: Report): boolean => report.outputs.every((o) => o.decided && (o.cosine === null || o.cosine >= COSINE));
+export const agrees = (report: Report): boolean =>
+  report.outputs.every((o) => o.decided && (o.cosine === null || o.cosine >= COSINE));

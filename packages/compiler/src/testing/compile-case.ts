@@ -2,7 +2,7 @@ import { compileGraph } from '../compile-graph.ts';
 import { evaluateGraph, type DenseTensor } from '../graph/index.ts';
 import type { LoweredGraph } from '../lowering/lower.ts';
 import { RangeObserver } from '../float/observe.ts';
-import type { OperatorCase } from './cases.ts';
+import type { OperatorCase } from './cases/index.ts';
 
 export interface CompiledCase extends LoweredGraph {
   /** Values of the float graph, sample by sample. */

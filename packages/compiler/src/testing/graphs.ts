@@ -8,7 +8,7 @@ import type { DenseTensor, FloatGraph, GraphNode, GraphValue } from '../graph/ty
 export type Random = () => number;
 
 export const seededRandom = (seed: number): Random => {
-  let state = (seed * 2654435761 + 1) >>> 0 || 1;
+  let state = Math.max(1, (seed * 2654435761 + 1) >>> 0);
   return () => {
     state ^= state << 13;
     state >>>= 0;
@@ -19,12 +19,24 @@ export const seededRandom = (seed: number): Random => {
   };
 };
 
-export const randomTensor = (random: Random, dims: readonly number[], lo = -1, hi = 1): DenseTensor => ({
+export const randomTensor = (
+  random: Random,
+  dims: readonly number[],
+  lo = -1,
+  hi = 1,
+): DenseTensor => ({
   dims,
   data: Float64Array.from({ length: sizeOf(dims) }, () => lo + (hi - lo) * random()),
 });
 
-type NodeSpec = { readonly [O in Operator]: readonly [operator: O, attributes: OperatorAttributes[O], inputs: readonly string[], output: string] }[Operator];
+type NodeSpec = {
+  readonly [O in Operator]: readonly [
+    operator: O,
+    attributes: OperatorAttributes[O],
+    inputs: readonly string[],
+    output: string,
+  ];
+}[Operator];
 
 export interface GraphSpec {
   readonly inputs: Readonly<Record<string, readonly number[]>>;
@@ -37,16 +49,36 @@ export interface GraphSpec {
 /** A FloatGraph with inferred shapes. */
 export const graphOf = (name: string, spec: GraphSpec): FloatGraph => {
   const values = new Map<string, GraphValue>();
-  for (const [input, shape] of Object.entries(spec.inputs)) values.set(input, { name: input, shape, dtype: 'float32', data: null });
-  for (const [constant, { dims, data }] of Object.entries(spec.constants ?? {})) values.set(constant, { name: constant, shape: dims, dtype: 'float32', data });
+  for (const [input, shape] of Object.entries(spec.inputs))
+    values.set(input, { name: input, shape, dtype: 'float32', data: null });
+  for (const [constant, { dims, data }] of Object.entries(spec.constants ?? {}))
+    values.set(constant, { name: constant, shape: dims, dtype: 'float32', data });
   const nodes = spec.nodes.map(([operator, attributes, inputs, output], i) => {
-    const node = { name: `${operator}_${i}`, operator, attributes, inputs, output, origin: { name: `${operator}_${i}`, operator } } as GraphNode;
+    const node = {
+      name: `${operator}_${i}`,
+      operator,
+      attributes,
+      inputs,
+      output,
+      origin: { name: `${operator}_${i}`, operator },
+    } as GraphNode;
     const shape = inferShape(
       node,
       inputs.map((input) => values.get(input)?.shape ?? []),
     );
-    values.set(output, { name: output, shape, dtype: operator === 'ArgMax' ? 'int64' : 'float32', data: null });
+    values.set(output, {
+      name: output,
+      shape,
+      dtype: operator === 'ArgMax' ? 'int64' : 'float32',
+      data: null,
+    });
     return node;
   });
-  return { name, inputs: Object.keys(spec.inputs), outputs: spec.outputs ?? [nodes.at(-1)?.output ?? ''], values, nodes };
+  return {
+    name,
+    inputs: Object.keys(spec.inputs),
+    outputs: spec.outputs ?? [nodes.at(-1)?.output ?? ''],
+    values,
+    nodes,
+  };
 };

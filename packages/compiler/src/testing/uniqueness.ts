@@ -3,7 +3,16 @@
  * outputs that satisfies all relations mod p, for given inputs.
  */
 import { P } from '@assay/core/field';
-import { columnValues, elementCount, viewIndexer, type Form, type Program, type TensorId, type Trace, type Weights } from '@assay/program';
+import {
+  columnValues,
+  elementCount,
+  viewIndexer,
+  type Form,
+  type Program,
+  type TensorId,
+  type Trace,
+  type Weights,
+} from '@assay/program';
 
 const MODULUS = BigInt(P);
 
@@ -25,12 +34,27 @@ interface Linear {
 }
 
 type Row =
-  | { readonly kind: 'zero'; readonly linear: Linear; readonly products: readonly { readonly left: Linear; readonly right: Linear; readonly coefficient: bigint }[]; readonly unknowns: readonly number[] }
-  | { readonly kind: 'lookup'; readonly entries: readonly Linear[]; readonly table: number; readonly unknowns: readonly number[] };
+  | {
+      readonly kind: 'zero';
+      readonly linear: Linear;
+      readonly products: readonly {
+        readonly left: Linear;
+        readonly right: Linear;
+        readonly coefficient: bigint;
+      }[];
+      readonly unknowns: readonly number[];
+    }
+  | {
+      readonly kind: 'lookup';
+      readonly entries: readonly Linear[];
+      readonly table: number;
+      readonly unknowns: readonly number[];
+    };
 
 const indicesOf = (lengths: readonly number[]): number[][] => {
   let all: number[][] = [[]];
-  for (const length of lengths) all = all.flatMap((head) => Array.from({ length }, (_, i) => [...head, i]));
+  for (const length of lengths)
+    all = all.flatMap((head) => Array.from({ length }, (_, i) => [...head, i]));
   return all;
 };
 
@@ -40,7 +64,10 @@ class Rows {
   readonly byElement: Map<number, Row[]> = new Map();
   readonly unknowns: number[] = [];
   readonly offsets: number[] = [];
-  readonly tables: readonly { readonly keys: ReadonlySet<string>; readonly columns: readonly ReadonlySet<bigint>[] }[];
+  readonly tables: readonly {
+    readonly keys: ReadonlySet<string>;
+    readonly columns: readonly ReadonlySet<bigint>[];
+  }[];
   private readonly program: Program;
 
   constructor(program: Program) {
@@ -50,21 +77,34 @@ class Rows {
     for (const { role, shape } of program.tensors) {
       this.offsets.push(next);
       const count = elementCount(shape);
-      if (role === 'witness' || role === 'output') for (let i = 0; i < count; i += 1) unknown.add(next + i);
+      if (role === 'witness' || role === 'output')
+        for (let i = 0; i < count; i += 1) unknown.add(next + i);
       next += count;
     }
     this.unknowns.push(...unknown);
     this.tables = program.tables.map((table) => {
-      const columns = table.columns.map((column) => [...columnValues(column)].map((v) => modP(BigInt(v))));
-      const keys = new Set(Array.from({ length: table.rows }, (_, row) => columns.map((c) => c[row]).join()));
+      const columns = table.columns.map((column) =>
+        [...columnValues(column)].map((v) => modP(BigInt(v))),
+      );
+      const keys = new Set(
+        Array.from({ length: table.rows }, (_, row) => columns.map((c) => c[row]).join()),
+      );
       return { keys, columns: columns.map((c) => new Set(c)) };
     });
-    const open = (...forms: readonly Linear[]): number[] => [...new Set(forms.flatMap((f) => f.terms.map((t) => t.element)))].filter((e) => unknown.has(e));
+    const open = (...forms: readonly Linear[]): number[] =>
+      [...new Set(forms.flatMap((f) => f.terms.map((t) => t.element)))].filter((e) =>
+        unknown.has(e),
+      );
     for (const relation of program.relations) {
       for (const index of indicesOf(relation.dims)) {
         if (relation.kind === 'lookup') {
           const entries = relation.entries.map((entry) => this.linear(entry, relation.dims, index));
-          this.rows.push({ kind: 'lookup', entries, table: relation.table, unknowns: open(...entries) });
+          this.rows.push({
+            kind: 'lookup',
+            entries,
+            table: relation.table,
+            unknowns: open(...entries),
+          });
           continue;
         }
         const linear = this.linear(relation.form, relation.dims, index);
@@ -72,13 +112,23 @@ class Rows {
           indicesOf(sums).map((tail) => {
             const dims = [...relation.dims, ...sums];
             const at = [...index, ...tail];
-            return { coefficient: BigInt(coefficient), left: this.linear(left, dims, at), right: this.linear(right, dims, at) };
+            return {
+              coefficient: BigInt(coefficient),
+              left: this.linear(left, dims, at),
+              right: this.linear(right, dims, at),
+            };
           }),
         );
-        this.rows.push({ kind: 'zero', linear, products, unknowns: open(linear, ...products.flatMap((p) => [p.left, p.right])) });
+        this.rows.push({
+          kind: 'zero',
+          linear,
+          products,
+          unknowns: open(linear, ...products.flatMap((p) => [p.left, p.right])),
+        });
       }
     }
-    for (const row of this.rows) for (const e of row.unknowns) this.byElement.set(e, [...(this.byElement.get(e) ?? []), row]);
+    for (const row of this.rows)
+      for (const e of row.unknowns) this.byElement.set(e, [...(this.byElement.get(e) ?? []), row]);
   }
 
   private linear(form: Form, dims: readonly number[], index: readonly number[]): Linear {
@@ -92,7 +142,10 @@ class Rows {
         terms.set(element, (terms.get(element) ?? 0n) + BigInt(coefficient));
       }
     }
-    return { constant: BigInt(form.constant), terms: [...terms].map(([element, coefficient]) => ({ element, coefficient })) };
+    return {
+      constant: BigInt(form.constant),
+      terms: [...terms].map(([element, coefficient]) => ({ element, coefficient })),
+    };
   }
 }
 
@@ -107,26 +160,50 @@ export interface SearchResult {
 const LIMIT = 5_000_000;
 
 /** Prepares the search of one program; then give it traces, whose witness and outputs are ignored. */
-export const traceSearch = (program: Program): ((weights: Weights, trace: Trace) => SearchResult) => {
+export const traceSearch = (
+  program: Program,
+): ((weights: Weights, trace: Trace) => SearchResult) => {
   const system = new Rows(program);
   return (weights, trace) => {
     const values = new Map<number, bigint>();
     const open = new Set(system.unknowns);
     program.tensors.forEach(({ role, data }, id: TensorId) => {
       if (role === 'witness' || role === 'output') return;
-      const known = role === 'model' ? weights.get(id) : role === 'constant' ? Int32Array.from(data ?? []) : trace.get(id);
+      const known =
+        role === 'model'
+          ? weights.get(id)
+          : role === 'constant'
+            ? Int32Array.from(data ?? [])
+            : trace.get(id);
       known?.forEach((v, i) => values.set((system.offsets[id] ?? 0) + i, modP(BigInt(v))));
     });
-    const evaluate = ({ constant, terms }: Linear): bigint => terms.reduce((sum, { element, coefficient }) => sum + coefficient * (values.get(element) ?? 0n), constant);
+    const evaluate = ({ constant, terms }: Linear): bigint =>
+      terms.reduce(
+        (sum, { element, coefficient }) => sum + coefficient * (values.get(element) ?? 0n),
+        constant,
+      );
     const residual = (row: Extract<Row, { kind: 'zero' }>): bigint =>
-      modP(row.products.reduce((sum, p) => sum + p.coefficient * evaluate(p.left) * evaluate(p.right), evaluate(row.linear)));
-    const holds = (row: Row): boolean => (row.kind === 'zero' ? residual(row) === 0n : (system.tables[row.table]?.keys.has(row.entries.map((e) => modP(evaluate(e))).join()) ?? false));
+      modP(
+        row.products.reduce(
+          (sum, p) => sum + p.coefficient * evaluate(p.left) * evaluate(p.right),
+          evaluate(row.linear),
+        ),
+      );
+    const holds = (row: Row): boolean =>
+      row.kind === 'zero'
+        ? residual(row) === 0n
+        : (system.tables[row.table]?.keys.has(row.entries.map((e) => modP(evaluate(e))).join()) ??
+          false);
     const openOf = (row: Row): number[] => row.unknowns.filter((e) => open.has(e));
 
     /** Entries that are known must at least be in their columns. */
     const mayHold = (row: Row): boolean =>
       row.kind === 'zero' ||
-      row.entries.every((entry, i) => entry.terms.some((t) => open.has(t.element)) || (system.tables[row.table]?.columns[i]?.has(modP(evaluate(entry))) ?? false));
+      row.entries.every(
+        (entry, i) =>
+          entry.terms.some((t) => open.has(t.element)) ||
+          (system.tables[row.table]?.columns[i]?.has(modP(evaluate(entry))) ?? false),
+      );
 
     /** The one value that a linear row leaves for an element, if it is the row's last. */
     const forced = (): { readonly element: number; readonly value: bigint } | null => {
@@ -151,7 +228,13 @@ export const traceSearch = (program: Program): ((weights: Weights, trace: Trace)
         if (row.kind !== 'lookup') continue;
         row.entries.forEach((entry, i) => {
           const [only, second] = entry.terms;
-          if (only?.element !== element || second !== undefined || only.coefficient !== 1n || entry.constant !== 0n) return;
+          if (
+            only?.element !== element ||
+            second !== undefined ||
+            only.coefficient !== 1n ||
+            entry.constant !== 0n
+          )
+            return;
           const column = [...(system.tables[row.table]?.columns[i] ?? [])];
           domain = domain === null ? column : domain.filter((v) => column.includes(v));
         });
@@ -163,10 +246,13 @@ export const traceSearch = (program: Program): ((weights: Weights, trace: Trace)
     let tried = 0;
     const assign = (element: number, value: bigint): void => {
       tried += 1;
-      if (tried > LIMIT) throw new RangeError(`traceSearch: expected fewer than ${LIMIT} assignments`);
+      if (tried > LIMIT)
+        throw new RangeError(`traceSearch: expected fewer than ${LIMIT} assignments`);
       values.set(element, value);
       open.delete(element);
-      const fits = (system.byElement.get(element) ?? []).every((row) => (openOf(row).length > 0 ? mayHold(row) : holds(row)));
+      const fits = (system.byElement.get(element) ?? []).every((row) =>
+        openOf(row).length > 0 ? mayHold(row) : holds(row),
+      );
       if (fits) search();
       open.add(element);
       values.delete(element);
@@ -187,11 +273,13 @@ export const traceSearch = (program: Program): ((weights: Weights, trace: Trace)
       for (const row of system.rows) {
         for (const element of openOf(row)) {
           const domain = domainOf(element);
-          if (domain !== null && (best === null || domain.length < best.domain.length)) best = { element, domain };
+          if (domain !== null && (best === null || domain.length < best.domain.length))
+            best = { element, domain };
         }
         if (best !== null) break;
       }
-      if (best === null) throw new RangeError('traceSearch: expected every element to be ranged or defined');
+      if (best === null)
+        throw new RangeError('traceSearch: expected every element to be ranged or defined');
       for (const value of best.domain) assign(best.element, value);
     };
     search();

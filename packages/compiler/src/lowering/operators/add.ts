@@ -1,35 +1,58 @@
 import type { NodeOf } from '../../graph/index.ts';
 import type { ConstantTensor, Lowering } from '../context.ts';
 import { addConstant, addLinear, linearOf, scaleLinear, type Linear } from '../linear.ts';
-import { fullClamp } from '../rescale.ts';
-import { alignValues, atomOffsets, expandValue, product, type Value } from '../value.ts';
+import { fullClamp } from '../rescale/index.ts';
+import { alignValues, expandValue } from '../rearrange.ts';
+import { atomOffsets, product, type Value } from '../value.ts';
 import { broadcastShapes } from '../../graph/shape.ts';
 
 /** Atoms of a sum along which constants of a broadcast shape vary. */
-export const constantAxes = (shape: readonly number[], dims: readonly (readonly number[])[]): number[] => {
+export const constantAxes = (
+  shape: readonly number[],
+  dims: readonly (readonly number[])[],
+): number[] => {
   const lead = dims.length - shape.length;
   const starts = atomOffsets(dims);
-  return shape.flatMap((length, i) => (length === 1 ? [] : (dims[lead + i] ?? []).map((_, j) => (starts[lead + i] ?? 0) + j)));
+  return shape.flatMap((length, i) =>
+    length === 1 ? [] : (dims[lead + i] ?? []).map((_, j) => (starts[lead + i] ?? 0) + j),
+  );
 };
 
 /** Adds real constants over some of a sum's dimensions. */
 export const addConstants = (linear: Linear, { shape, data }: ConstantTensor): Linear => {
   const first = data[0] ?? 0;
   if (data.every((v: number) => v === first)) return addConstant(linear, first);
-  return { ...linear, offsets: [...linear.offsets, { data: Float64Array.from(data), axes: constantAxes(shape, linear.dims) }] };
+  return {
+    ...linear,
+    offsets: [
+      ...linear.offsets,
+      { data: Float64Array.from(data), axes: constantAxes(shape, linear.dims) },
+    ],
+  };
 };
 
-const sameDims = (a: readonly (readonly number[])[], b: readonly (readonly number[])[]): boolean => JSON.stringify(a) === JSON.stringify(b);
+const sameDims = (a: readonly (readonly number[])[], b: readonly (readonly number[])[]): boolean =>
+  JSON.stringify(a) === JSON.stringify(b);
 
 /** Values over the atoms of `dims`, or null where their atoms do not refine to these. */
-const alignTo = (ctx: Lowering, dims: readonly (readonly number[])[], values: readonly Value[]): Value[] | null => {
-  const probe: Value = { dims, form: { terms: [], constant: 0 }, scale: 1, range: { lo: 0, hi: 0 } };
+const alignTo = (
+  ctx: Lowering,
+  dims: readonly (readonly number[])[],
+  values: readonly Value[],
+): Value[] | null => {
+  const probe: Value = {
+    dims,
+    form: { terms: [], constant: 0 },
+    scale: 1,
+    range: { lo: 0, hi: 0 },
+  };
   const [first, ...rest] = alignValues(ctx.builder, [probe, ...values]);
   return first !== undefined && sameDims(first.dims, dims) ? rest : null;
 };
 
 /** Weights and run-time products do not mix: their accumulators are bounded in different ways. */
-const mixes = (a: Linear, b: Linear): boolean => new Set([...a.products, ...b.products].map((p) => p.kind)).size > 1;
+const mixes = (a: Linear, b: Linear): boolean =>
+  new Set([...a.products, ...b.products].map((p) => p.kind)).size > 1;
 
 interface Operand {
   readonly name: string;
@@ -37,14 +60,22 @@ interface Operand {
 }
 
 /** The pending sums of full shape that can be one sum. */
-const mergePending = (ctx: Lowering, operands: readonly Operand[], shape: readonly number[]): { readonly linear: Linear; readonly names: ReadonlySet<string> } | null => {
+const mergePending = (
+  ctx: Lowering,
+  operands: readonly Operand[],
+  shape: readonly number[],
+): { readonly linear: Linear; readonly names: ReadonlySet<string> } | null => {
   let linear: Linear | null = null;
   const names = new Set<string>();
   for (const { name, sign } of operands) {
     const own = ctx.shape(name);
     if (own.length !== shape.length || own.some((d, i) => d !== shape[i])) continue;
     const pending = ctx.pending(name);
-    if (pending === null || (linear !== null && (!sameDims(linear.dims, pending.dims) || mixes(linear, pending)))) continue;
+    if (
+      pending === null ||
+      (linear !== null && (!sameDims(linear.dims, pending.dims) || mixes(linear, pending)))
+    )
+      continue;
     const signed = scaleLinear(pending, sign);
     linear = linear === null ? signed : addLinear(linear, signed);
     names.add(name);
@@ -72,7 +103,11 @@ const lowerSum = (ctx: Lowering, operands: readonly Operand[], output: string): 
   if (total === null) throw new TypeError('lowerSum: expected an operand that is not constant');
   for (const { name, sign } of operands) {
     const constant = ctx.constant(name);
-    if (constant !== null) total = addConstants(total, { shape: constant.shape, data: Float64Array.from(constant.data, (v) => v * sign) });
+    if (constant !== null)
+      total = addConstants(total, {
+        shape: constant.shape,
+        data: Float64Array.from(constant.data, (v) => v * sign),
+      });
   }
   ctx.setLinear(output, total);
 };
@@ -104,4 +139,5 @@ export const lowerSub = (node: NodeOf<'Sub'>, ctx: Lowering): void =>
     node.output,
   );
 
-export const lowerNeg = (node: NodeOf<'Neg'>, ctx: Lowering): void => ctx.setLinear(node.output, scaleLinear(ctx.linear(node.inputs[0] ?? ''), -1));
+export const lowerNeg = (node: NodeOf<'Neg'>, ctx: Lowering): void =>
+  ctx.setLinear(node.output, scaleLinear(ctx.linear(node.inputs[0] ?? ''), -1));

@@ -3,7 +3,8 @@ import type { Lowering } from '../context.ts';
 import { operand, permuteData } from '../contract.ts';
 import { LoweringError } from '../errors.ts';
 import type { Linear } from '../linear.ts';
-import { atomOffsets, gatherValue, plainValue, product, splitDim, type Value } from '../value.ts';
+import { gatherValue, plainValue, splitDim } from '../rearrange.ts';
+import { atomOffsets, product, type Value } from '../value.ts';
 import { same, type AxisMap } from '../views.ts';
 import { addConstants } from './add.ts';
 
@@ -27,7 +28,12 @@ export const lowerConv = (node: NodeOf<'Conv'>, ctx: Lowering): void => {
     const length = inputShape[d] ?? 1;
     const padded = (padsBegin[i] ?? 0) + (padsEnd[i] ?? 0);
     if (length > 1 || padded === 0) continue;
-    x = gatherValue(builder, x, d, Array.from({ length: length + padded }, (_, j) => (j === (padsBegin[i] ?? 0) ? 0 : -1)));
+    x = gatherValue(
+      builder,
+      x,
+      d,
+      Array.from({ length: length + padded }, (_, j) => (j === (padsBegin[i] ?? 0) ? 0 : -1)),
+    );
     pads[i] = 0;
   }
   const [outN = 1, outM = 1, ...outSpatial] = ctx.shape(node.output);
@@ -38,7 +44,11 @@ export const lowerConv = (node: NodeOf<'Conv'>, ctx: Lowering): void => {
   const groupAtoms = group === 1 ? [] : [group];
   const sumAtoms = group === 1 ? channelAtoms : perGroup === 1 ? [] : [perGroup];
   const outPerGroup = outM / group;
-  const dims = [x1.dims[0] ?? [], [...groupAtoms, ...(outPerGroup === 1 ? [] : [outPerGroup])], ...outSpatial.map((d) => (d === 1 ? [] : [d]))];
+  const dims = [
+    x1.dims[0] ?? [],
+    [...groupAtoms, ...(outPerGroup === 1 ? [] : [outPerGroup])],
+    ...outSpatial.map((d) => (d === 1 ? [] : [d])),
+  ];
   if (product(dims[0] ?? []) !== outN) throw new TypeError('lowerConv: expected equal batch sizes');
   const atoms = dims.flat();
   const starts = atomOffsets(dims);
@@ -66,19 +76,36 @@ export const lowerConv = (node: NodeOf<'Conv'>, ctx: Lowering): void => {
   const { form, range } = operand(builder, x1, [...atoms, ...sums], maps);
   // [g·m, c, k…] → [c, k…][g, m]
   const rank = w.shape.length;
-  const weights = permuteData(w.data, w.shape, [...Array.from({ length: rank - 1 }, (_, i) => i + 1), 0]);
+  const weights = permuteData(w.data, w.shape, [
+    ...Array.from({ length: rank - 1 }, (_, i) => i + 1),
+    0,
+  ]);
   const kernelSize = product(kernel.filter((_, i) => kernelAxis[i] === -1));
-  if (kernelSize !== 1) throw new LoweringError('unsupported', 'a kernel longer than its input of length 1');
+  if (kernelSize !== 1)
+    throw new LoweringError('unsupported', 'a kernel longer than its input of length 1');
   const outAxes = (dims[1] ?? []).map((_, i) => (starts[1] ?? 0) + i);
   const linear: Linear = {
     dims,
-    products: [{ kind: 'weights', coefficient: 1, sums, left: form, scale: x1.scale, range, weights, outAxes }],
+    products: [
+      {
+        kind: 'weights',
+        coefficient: 1,
+        sums,
+        left: form,
+        scale: x1.scale,
+        range,
+        weights,
+        outAxes,
+      },
+    ],
     terms: [],
     offsets: [],
     constant: 0,
   };
   const bias = bName === undefined ? null : ctx.constant(bName);
-  if (bName !== undefined && bias === null) throw new LoweringError('unsupported', 'the bias is not constant');
-  const shaped = bias === null ? null : { shape: [outM, ...outSpatial.map(() => 1)], data: bias.data };
+  if (bName !== undefined && bias === null)
+    throw new LoweringError('unsupported', 'the bias is not constant');
+  const shaped =
+    bias === null ? null : { shape: [outM, ...outSpatial.map(() => 1)], data: bias.data };
   ctx.setLinear(node.output, shaped === null ? linear : addConstants(linear, shaped));
 };

@@ -1,7 +1,8 @@
 import { LoweringError } from '../errors.ts';
 import type { ConstantTensor, Lowering } from '../context.ts';
 import { linearOf, scaleLinear, type Linear, type Offset } from '../linear.ts';
-import { alignValues, atomsOf, expandValue, product, type Value } from '../value.ts';
+import { alignValues, expandValue } from '../rearrange.ts';
+import { atomsOf, product, type Value } from '../value.ts';
 import { broadcastShapes } from '../../graph/shape.ts';
 import type { NodeOf } from '../../graph/index.ts';
 import { constantAxes } from './add.ts';
@@ -12,7 +13,11 @@ const uniform = ({ data }: ConstantTensor): number | null => {
 };
 
 /** Row-major position, in a tensor over `axes`, of each index over `all`. */
-const positions = (axes: readonly number[], all: readonly number[], atoms: readonly number[]): number[] => {
+const positions = (
+  axes: readonly number[],
+  all: readonly number[],
+  atoms: readonly number[],
+): number[] => {
   const lengths = all.map((a) => atoms[a] ?? 1);
   const stride = (a: number): number => {
     const at = axes.indexOf(a);
@@ -32,7 +37,11 @@ const positions = (axes: readonly number[], all: readonly number[], atoms: reado
 };
 
 /** Folds per-channel factors into the weights and biases of a sum without terms; null where it has other parts. */
-const foldFactors = (linear: Linear, factors: Float64Array, axes: readonly number[]): Linear | null => {
+const foldFactors = (
+  linear: Linear,
+  factors: Float64Array,
+  axes: readonly number[],
+): Linear | null => {
   if (linear.terms.length > 0) return null;
   const atoms = atomsOf(linear);
   const products = linear.products.map((p) => {
@@ -46,14 +55,27 @@ const foldFactors = (linear: Linear, factors: Float64Array, axes: readonly numbe
     const all = [...new Set([...o.axes, ...axes])].sort((a, b) => a - b);
     const own = positions(o.axes, all, atoms);
     const by = positions(axes, all, atoms);
-    return { axes: all, data: Float64Array.from(own, (p, i) => (o.data[p] ?? 0) * (factors[by[i] ?? 0] ?? 0)) };
+    return {
+      axes: all,
+      data: Float64Array.from(own, (p, i) => (o.data[p] ?? 0) * (factors[by[i] ?? 0] ?? 0)),
+    };
   });
   if (linear.constant !== 0) offsets.push({ axes, data: factors.map((f) => f * linear.constant) });
-  return { ...linear, products: products.flatMap((p) => (p === null ? [] : [p])), offsets, constant: 0 };
+  return {
+    ...linear,
+    products: products.flatMap((p) => (p === null ? [] : [p])),
+    offsets,
+    constant: 0,
+  };
 };
 
 /** x ⊙ constants, elementwise with weights. */
-export const timesWeights = (ctx: Lowering, x: Value, constant: ConstantTensor, shape: readonly number[]): Linear => {
+export const timesWeights = (
+  ctx: Lowering,
+  x: Value,
+  constant: ConstantTensor,
+  shape: readonly number[],
+): Linear => {
   const value = expandValue(ctx.builder, x, shape);
   return {
     dims: value.dims,
@@ -76,14 +98,37 @@ export const timesWeights = (ctx: Lowering, x: Value, constant: ConstantTensor, 
 };
 
 /** x ⊙ y of two values of the run. */
-export const timesValues = (ctx: Lowering, a: Value, b: Value, shape: readonly number[]): Linear => {
-  const [x, y] = alignValues(ctx.builder, [expandValue(ctx.builder, a, shape), expandValue(ctx.builder, b, shape)]);
+export const timesValues = (
+  ctx: Lowering,
+  a: Value,
+  b: Value,
+  shape: readonly number[],
+): Linear => {
+  const [x, y] = alignValues(ctx.builder, [
+    expandValue(ctx.builder, a, shape),
+    expandValue(ctx.builder, b, shape),
+  ]);
   if (x === undefined || y === undefined) throw new TypeError('timesValues: expected two values');
-  const corners = [x.range.lo * y.range.lo, x.range.lo * y.range.hi, x.range.hi * y.range.lo, x.range.hi * y.range.hi];
+  const corners = [
+    x.range.lo * y.range.lo,
+    x.range.lo * y.range.hi,
+    x.range.hi * y.range.lo,
+    x.range.hi * y.range.hi,
+  ];
   const range = { lo: Math.min(...corners), hi: Math.max(...corners) };
   return {
     dims: x.dims,
-    products: [{ kind: 'values', coefficient: 1, sums: [], left: x.form, right: y.form, scale: x.scale * y.scale, range }],
+    products: [
+      {
+        kind: 'values',
+        coefficient: 1,
+        sums: [],
+        left: x.form,
+        right: y.form,
+        scale: x.scale * y.scale,
+        range,
+      },
+    ],
     terms: [],
     offsets: [],
     constant: 0,
@@ -100,7 +145,17 @@ export const lowerMul = (node: NodeOf<'Mul'>, ctx: Lowering): void => {
   }
   const factor = uniform(constant);
   if (factor === 0) {
-    ctx.set(node.output, expandValue(ctx.builder, ctx.constantValue({ shape: shape.map(() => 1), data: Float64Array.of(0) }, ctx.target(node.output)), shape));
+    ctx.set(
+      node.output,
+      expandValue(
+        ctx.builder,
+        ctx.constantValue(
+          { shape: shape.map(() => 1), data: Float64Array.of(0) },
+          ctx.target(node.output),
+        ),
+        shape,
+      ),
+    );
     return;
   }
   const sameShape = product(shape) === product(ctx.shape(aName));
@@ -109,11 +164,21 @@ export const lowerMul = (node: NodeOf<'Mul'>, ctx: Lowering): void => {
     return;
   }
   if (factor !== null) {
-    ctx.setLinear(node.output, scaleLinear(linearOf(expandValue(ctx.builder, ctx.value(aName), shape)), factor));
+    ctx.setLinear(
+      node.output,
+      scaleLinear(linearOf(expandValue(ctx.builder, ctx.value(aName), shape)), factor),
+    );
     return;
   }
   const pending = sameShape ? ctx.pending(aName) : null;
-  const folded = pending === null ? null : foldFactors(pending, Float64Array.from(constant.data), constantAxes(constant.shape, pending.dims));
+  const folded =
+    pending === null
+      ? null
+      : foldFactors(
+          pending,
+          Float64Array.from(constant.data),
+          constantAxes(constant.shape, pending.dims),
+        );
   ctx.setLinear(node.output, folded ?? timesWeights(ctx, ctx.value(aName), constant, shape));
 };
 

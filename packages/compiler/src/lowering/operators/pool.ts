@@ -3,7 +3,8 @@ import type { Lowering } from '../context.ts';
 import { operand, sumForm } from '../contract.ts';
 import type { Linear, LinearTerm } from '../linear.ts';
 import { holdMaximum, isSimple, maximumOf } from '../maximum.ts';
-import { atomOffsets, gatherValue, plainValue, product, type Value } from '../value.ts';
+import { gatherValue, plainValue } from '../rearrange.ts';
+import { atomOffsets, product, type Value } from '../value.ts';
 import { same, type AxisMap } from '../views.ts';
 import { timesWeights } from './mul.ts';
 
@@ -11,7 +12,14 @@ import { timesWeights } from './mul.ts';
  * Along one axis: position o of tap t reads o·stride + t·dilation − pad. Where that is padding it reads
  * another real position of the same window instead, which leaves the maximum as it is.
  */
-export const tapIndices = (length: number, outputs: number, kernel: number, stride: number, dilation: number, pad: number): number[][] => {
+export const tapIndices = (
+  length: number,
+  outputs: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  pad: number,
+): number[][] => {
   const real = (o: number, t: number): number => {
     const u = o * stride + t * dilation - pad;
     return u >= 0 && u < length ? u : -1;
@@ -19,7 +27,8 @@ export const tapIndices = (length: number, outputs: number, kernel: number, stri
   return Array.from({ length: kernel }, (_, t) =>
     Array.from({ length: outputs }, (_, o) => {
       if (real(o, t) >= 0) return real(o, t);
-      for (let other = 0; other < kernel; other += 1) if (real(o, other) >= 0) return real(o, other);
+      for (let other = 0; other < kernel; other += 1)
+        if (real(o, other) >= 0) return real(o, other);
       return -1;
     }),
   );
@@ -33,9 +42,18 @@ export const lowerMaxPool = (node: NodeOf<'MaxPool'>, ctx: Lowering): void => {
   const inShape = ctx.shape(node.inputs[0] ?? '');
   let value: Value = ctx.value(node.inputs[0] ?? '');
   const shrink = (i: number): number => (outShape[i + 2] ?? 1) / (inShape[i + 2] ?? 1);
-  const order = kernel.map((_, i) => i).sort((a, b) => shrink(a) - shrink(b) || b - a);
+  const order = kernel
+    .map((_, i) => i)
+    .sort((a, b) => (shrink(a) === shrink(b) ? b - a : shrink(a) - shrink(b)));
   for (const i of order) {
-    const taps = tapIndices(inShape[i + 2] ?? 1, outShape[i + 2] ?? 1, kernel[i] ?? 1, strides[i] ?? 1, dilations[i] ?? 1, padsBegin[i] ?? 0);
+    const taps = tapIndices(
+      inShape[i + 2] ?? 1,
+      outShape[i + 2] ?? 1,
+      kernel[i] ?? 1,
+      strides[i] ?? 1,
+      dilations[i] ?? 1,
+      padsBegin[i] ?? 0,
+    );
     const parts = taps.map((indices) => gatherValue(builder, value, i + 2, indices));
     value = maximumOf(builder, parts);
     // One window's maximum is the next axis' element: many overlapping reads of a long sum cost more than a copy.
@@ -56,7 +74,12 @@ export const lowerAveragePool = (node: NodeOf<'AveragePool'>, ctx: Lowering): vo
   for (const [i, d] of spatial.entries()) {
     const padded = (padsBegin[i] ?? 0) + (padsEnd[i] ?? 0);
     if ((inShape[d] ?? 1) > 1 || padded === 0) continue;
-    x = gatherValue(builder, x, d, Array.from({ length: 1 + padded }, (_, j) => (j === (padsBegin[i] ?? 0) ? 0 : -1)));
+    x = gatherValue(
+      builder,
+      x,
+      d,
+      Array.from({ length: 1 + padded }, (_, j) => (j === (padsBegin[i] ?? 0) ? 0 : -1)),
+    );
     pads[i] = 0;
   }
   const outSpatial = ctx.shape(node.output).slice(2);
@@ -64,7 +87,9 @@ export const lowerAveragePool = (node: NodeOf<'AveragePool'>, ctx: Lowering): vo
   const atoms = dims.flat();
   const starts = atomOffsets(dims);
   const sums: number[] = [];
-  const maps: AxisMap[] = x.dims.slice(0, 2).flatMap((lengths, d) => lengths.map((_, i) => same((starts[d] ?? 0) + i)));
+  const maps: AxisMap[] = x.dims
+    .slice(0, 2)
+    .flatMap((lengths, d) => lengths.map((_, i) => same((starts[d] ?? 0) + i)));
   for (const [i, k] of kernel.entries()) {
     if ((x.dims[i + 2]?.length ?? 0) === 0) continue;
     const read: { axis: number; stride: number }[] = [];
@@ -86,7 +111,13 @@ export const lowerAveragePool = (node: NodeOf<'AveragePool'>, ctx: Lowering): vo
   const uniform = divisors.every((row) => row.every((d) => d === row[0]));
   if (uniform) {
     const divisor = divisors.reduce((n, row) => n * (row[0] ?? 1), 1);
-    const linear: Linear = { dims, products: [], terms: [{ ...total, coefficient: 1 / divisor }], offsets: [], constant: 0 };
+    const linear: Linear = {
+      dims,
+      products: [],
+      terms: [{ ...total, coefficient: 1 / divisor }],
+      offsets: [],
+      constant: 0,
+    };
     ctx.setLinear(node.output, linear);
     return;
   }
@@ -94,5 +125,8 @@ export const lowerAveragePool = (node: NodeOf<'AveragePool'>, ctx: Lowering): vo
   let reciprocals: number[] = [1];
   for (const row of divisors) reciprocals = reciprocals.flatMap((r) => row.map((d) => r / d));
   const shape = ctx.shape(node.output);
-  ctx.setLinear(node.output, timesWeights(ctx, held, { shape: shape.slice(2), data: Float64Array.from(reciprocals) }, shape));
+  ctx.setLinear(
+    node.output,
+    timesWeights(ctx, held, { shape: shape.slice(2), data: Float64Array.from(reciprocals) }, shape),
+  );
 };

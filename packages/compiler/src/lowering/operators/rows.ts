@@ -6,9 +6,10 @@ import { addForms, constantForm, whole, type ProgramBuilder } from '../builder.t
 import type { Lowering } from '../context.ts';
 import { addLinear, linearOf, scaleLinear } from '../linear.ts';
 import { holdMaximum, isSimple } from '../maximum.ts';
-import { checkRange, functionLookup, limbsOf, settle } from '../rescale.ts';
+import { checkRange, functionLookup, limbsOf, settle } from '../rescale/index.ts';
 import { rowsOf } from '../tables.ts';
-import { atomOffsets, atomsOf, expandValue, plainValue, product, remapForm, type Value } from '../value.ts';
+import { expandValue, plainValue } from '../rearrange.ts';
+import { atomOffsets, atomsOf, product, remapForm, type Value } from '../value.ts';
 import { same, type AxisMap } from '../views.ts';
 import { dropDims, maximumAlong } from './reduce.ts';
 
@@ -23,7 +24,14 @@ const KEY_BITS = 13;
  * `owner` is the tensor that the form is, if it is one: the limbs bound it, so this relation must come
  * before others in which it has coefficient ±1.
  */
-const checkBits = (builder: ProgramBuilder, dims: readonly number[], form: Form, bits: number, limb: number, owner: number | null): (() => void) => {
+const checkBits = (
+  builder: ProgramBuilder,
+  dims: readonly number[],
+  form: Form,
+  bits: number,
+  limb: number,
+  owner: number | null,
+): (() => void) => {
   if (bits <= limb) {
     checkRange(builder, dims, form, { lo: 0, hi: 2 ** bits - 1 }, owner);
     return () => undefined;
@@ -59,33 +67,67 @@ const rowOf = (ctx: Lowering, x: Value, dim: number): Row => {
 const overRow = (atoms: readonly number[], axis: number): AxisMap[] =>
   atoms.map((_, a): AxisMap => same(a < axis ? a : a === axis ? atoms.length - 1 : a - 1));
 
-const viewForm = (builder: ProgramBuilder, form: Form, from: readonly number[], to: readonly number[], maps: readonly AxisMap[]): Form => {
+const viewForm = (
+  builder: ProgramBuilder,
+  form: Form,
+  from: readonly number[],
+  to: readonly number[],
+  maps: readonly AxisMap[],
+): Form => {
   const read = remapForm(builder, form, { from, to, maps });
   if (read === null) throw new TypeError('viewForm: expected a permutation of axes');
   return read;
 };
 
 /** d = max − x >= 0 along a row, and the operand at a resolution whose keys fit a table. */
-const belowMaximum = (ctx: Lowering, name: string, dim: number): { readonly row: Row; readonly difference: Value } => {
+const belowMaximum = (
+  ctx: Lowering,
+  name: string,
+  dim: number,
+): { readonly row: Row; readonly difference: Value } => {
   let x = ctx.value(name);
   if (rowsOf(x.range) > 2 ** KEY_BITS) {
     const { lo, hi } = x.range;
-    x = ctx.requantize(x, quantizeInterval({ lo: Math.min(0, lo * x.scale), hi: Math.max(0, hi * x.scale) }, KEY_BITS - 1));
+    x = ctx.requantize(
+      x,
+      quantizeInterval(
+        { lo: Math.min(0, lo * x.scale), hi: Math.max(0, hi * x.scale) },
+        KEY_BITS - 1,
+      ),
+    );
   }
   const row = rowOf(ctx, x, dim);
   const top = maximumAlong(ctx, row.value, dim);
   const held = isSimple(top) ? top : holdMaximum(ctx.builder, top);
   const m = expandValue(ctx.builder, held, row.value.dims.map(product));
   const form = addForms(m.form, row.value.form, -1);
-  const difference: Value = { ...row.value, form, range: { lo: 0, hi: row.value.range.hi - row.value.range.lo } };
+  const difference: Value = {
+    ...row.value,
+    form,
+    range: { lo: 0, hi: row.value.range.hi - row.value.range.lo },
+  };
   return { row, difference };
 };
 
 /** e = round(2^E·exp(−scale·d)) by a listed table; 2^E where d = 0. */
 const exponentials = (ctx: Lowering, difference: Value, bits: number): Value => {
-  const key = { form: difference.form, tensor: null, range: difference.range, scale: difference.scale };
+  const key = {
+    form: difference.form,
+    tensor: null,
+    range: difference.range,
+    scale: difference.scale,
+  };
   const out = { scale: 2 ** -bits, range: { lo: 0, hi: 2 ** bits } };
-  return functionLookup(ctx.builder, difference.dims, key, 'exp(-x)', (x) => Math.exp(-x), difference.range, out, false);
+  return functionLookup(
+    ctx.builder,
+    difference.dims,
+    key,
+    'exp(-x)',
+    (x) => Math.exp(-x),
+    difference.range,
+    out,
+    false,
+  );
 };
 
 /** Σ of a tensor along its row, read at every position of the row (`broadcast`) or once per row. */
@@ -93,9 +135,14 @@ const rowSum = (builder: ProgramBuilder, value: Value, axis: number, broadcast: 
   const atoms = atomsOf(value);
   const length = atoms[axis] ?? 1;
   const outer = broadcast ? atoms : atoms.filter((_, a) => a !== axis);
-  const maps = atoms.map((_, a): AxisMap => same(a === axis ? outer.length : broadcast || a < axis ? a : a - 1));
+  const maps = atoms.map(
+    (_, a): AxisMap => same(a === axis ? outer.length : broadcast || a < axis ? a : a - 1),
+  );
   const form = viewForm(builder, value.form, atoms, [...outer, length], maps);
-  return { terms: form.terms.map((t) => ({ ...t, sums: [length, ...t.sums] })), constant: form.constant * length };
+  return {
+    terms: form.terms.map((t) => ({ ...t, sums: [length, ...t.sums] })),
+    constant: form.constant * length,
+  };
 };
 
 /**
@@ -112,7 +159,14 @@ export const lowerSoftmax = (node: NodeOf<'Softmax'>, ctx: Lowering): void => {
   const { row, difference } = belowMaximum(ctx, name, rank - 1);
   if (row.length === 1) {
     const one = { shape: ctx.shape(name).map(() => 1), data: Float64Array.of(1) };
-    ctx.set(node.output, expandValue(builder, ctx.constantValue(one, { scale: 1, range: { lo: 0, hi: 1 } }), ctx.shape(name)));
+    ctx.set(
+      node.output,
+      expandValue(
+        builder,
+        ctx.constantValue(one, { scale: 1, range: { lo: 0, hi: 1 } }),
+        ctx.shape(name),
+      ),
+    );
     return;
   }
   const rowBits = Math.ceil(Math.log2(row.length));
@@ -131,7 +185,9 @@ export const lowerSoftmax = (node: NodeOf<'Softmax'>, ctx: Lowering): void => {
   const left = addForms(addForms(constantForm(-1), sum, 2), whole(r, atoms), -1);
   const splitRest = checkBits(builder, atoms, left, bits, options.limbBits, null);
   const form = addForms(addForms(whole(r, atoms), e.form, -(2 ** (k + 1))), sum, -1);
-  const relation = builder.zero(atoms, form, [{ coefficient: 2, sums: [], left: whole(q, atoms), right: sum }]);
+  const relation = builder.zero(atoms, form, [
+    { coefficient: 2, sums: [], left: whole(q, atoms), right: sum },
+  ]);
   builder.step({ kind: 'divide', relation, quotient: q, remainder: r });
   splitRemainder();
   splitRest();
@@ -155,8 +211,16 @@ export const lowerLogSoftmax = (node: NodeOf<'LogSoftmax'>, ctx: Lowering): void
   const sum = rowSum(builder, e, row.axis, false);
   const drop = Math.max(0, rowBits + exponent - 15);
   const { scale } = row.value;
-  const key = { scale: 2 ** (drop - exponent), range: { lo: 2 ** (exponent - drop), hi: row.length * 2 ** (exponent - drop) } };
-  const total = { coefficient: 1, form: sum, scale: 2 ** -exponent, range: { lo: 2 ** exponent, hi: row.length * 2 ** exponent } };
+  const key = {
+    scale: 2 ** (drop - exponent),
+    range: { lo: 2 ** (exponent - drop), hi: row.length * 2 ** (exponent - drop) },
+  };
+  const total = {
+    coefficient: 1,
+    form: sum,
+    scale: 2 ** -exponent,
+    range: { lo: 2 ** exponent, hi: row.length * 2 ** exponent },
+  };
   const log = settle(
     builder,
     { dims, products: [], terms: [total], offsets: [], constant: 0 },
@@ -194,7 +258,12 @@ export const lowerArgMax = (node: NodeOf<'ArgMax'>, ctx: Lowering): void => {
   builder.zero(outer, addForms(rowSum(builder, oneHot, axis, false), constantForm(-1)));
   const bRow = viewForm(builder, oneHot.form, atoms, to, overRow(atoms, axis));
   const m = builder.value('maximum', outer);
-  const select = { coefficient: 1, sums: [length], left: bRow, right: viewForm(builder, x.form, atoms, to, overRow(atoms, axis)) };
+  const select = {
+    coefficient: 1,
+    sums: [length],
+    left: bRow,
+    right: viewForm(builder, x.form, atoms, to, overRow(atoms, axis)),
+  };
   builder.define(m, builder.enforcedProduct(select, outer));
   const chosen = builder.zero(outer, whole(m, outer, -1), [select]);
   builder.step({ kind: 'digits', relation: chosen, outputs: [{ tensor: m, low: 0 }] });
@@ -205,23 +274,56 @@ export const lowerArgMax = (node: NodeOf<'ArgMax'>, ctx: Lowering): void => {
         tensor: b,
         coefficient: 1,
         sums: [length - 1],
-        view: atoms.map((_, a): AxisMap => (a === axis ? { kind: 'affine', offset: 1, strides: [{ axis, stride: 1 }, ...(length > 2 ? [{ axis: atoms.length, stride: 1 }] : [])] } : same(a))),
+        view: atoms.map(
+          (_, a): AxisMap =>
+            a === axis
+              ? {
+                  kind: 'affine',
+                  offset: 1,
+                  strides: [
+                    { axis, stride: 1 },
+                    ...(length > 2 ? [{ axis: atoms.length, stride: 1 }] : []),
+                  ],
+                }
+              : same(a),
+        ),
       },
     ],
     constant: 0,
   };
-  const mRow = viewForm(builder, whole(m, outer), outer, atoms, outer.map((_, a) => same(a < axis ? a : a + 1)));
-  const slack = addForms(addForms(mRow, x.form, -1), length > 2 ? later : { ...later, terms: later.terms.map((t) => ({ ...t, sums: [] })) }, -1);
+  const mRow = viewForm(
+    builder,
+    whole(m, outer),
+    outer,
+    atoms,
+    outer.map((_, a) => same(a < axis ? a : a + 1)),
+  );
+  const slack = addForms(
+    addForms(mRow, x.form, -1),
+    length > 2 ? later : { ...later, terms: later.terms.map((t) => ({ ...t, sums: [] })) },
+    -1,
+  );
   const width = Math.max(1, Math.ceil(Math.log2(rowsOf(x.range))));
   checkBits(builder, atoms, slack, width, options.limbBits, null)();
   const output = ctx.isOutput(node.output);
   const range = { lo: 0, hi: length - 1 };
   const index = builder.value('index', outer, output ? range : null);
-  const positions = builder.constant('positions', [length], Array.from({ length }, (_, i) => i));
-  const weigh = { coefficient: 1, sums: [length], left: bRow, right: { terms: [{ tensor: positions, coefficient: 1, view: [same(outer.length)], sums: [] }], constant: 0 } };
+  const positions = builder.constant(
+    'positions',
+    [length],
+    Array.from({ length }, (_, i) => i),
+  );
+  const weigh = {
+    coefficient: 1,
+    sums: [length],
+    left: bRow,
+    right: {
+      terms: [{ tensor: positions, coefficient: 1, view: [same(outer.length)], sums: [] }],
+      constant: 0,
+    },
+  };
   if (!output) builder.define(index, builder.enforcedProduct(weigh, outer));
   const relation = builder.zero(outer, whole(index, outer, -1), [weigh]);
   builder.step({ kind: 'digits', relation, outputs: [{ tensor: index, low: 0 }] });
   ctx.set(node.output, { dims, form: whole(index, outer), scale: 1, range });
 };
-

@@ -4,8 +4,9 @@ import type { Lowering } from '../context.ts';
 import { LoweringError } from '../errors.ts';
 import { addLinear, linearOf, scaleLinear } from '../linear.ts';
 import { holdMaximum, isSimple, maximum, negated } from '../maximum.ts';
-import { clampOfValue } from '../rescale.ts';
-import { alignValues, expandValue, plainDims, type Value } from '../value.ts';
+import { clampOfValue } from '../rescale/index.ts';
+import { alignValues, expandValue } from '../rearrange.ts';
+import { plainDims, type Value } from '../value.ts';
 import { constantAxes } from './add.ts';
 import { timesWeights } from './mul.ts';
 import { atOneScale } from './view.ts';
@@ -18,7 +19,8 @@ const pair = (ctx: Lowering, names: readonly string[], output: string): [Value, 
   return [a, b];
 };
 
-const held = (ctx: Lowering, value: Value): Value => (isSimple(value) ? value : holdMaximum(ctx.builder, value));
+const held = (ctx: Lowering, value: Value): Value =>
+  isSimple(value) ? value : holdMaximum(ctx.builder, value);
 
 export const lowerMax = (node: NodeOf<'Max'>, ctx: Lowering): void => {
   const [a, b] = pair(ctx, node.inputs, node.output);
@@ -38,16 +40,25 @@ export const lowerPRelu = (node: NodeOf<'PRelu'>, ctx: Lowering): void => {
   const x = ctx.value(xName);
   let top = 1;
   while (top - 1 < Math.max(x.range.hi, 1)) top *= 2;
-  const positive = x.range.lo >= 0 ? x : clampOfValue(ctx.builder, x, { lo: 0, hi: top - 1 }, false);
+  const positive =
+    x.range.lo >= 0 ? x : clampOfValue(ctx.builder, x, { lo: 0, hi: top - 1 }, false);
   const shape = ctx.shape(xName);
   const first = slope.data[0] ?? 0;
   if (constantAxes(slope.shape, plainDims(shape)).length === 0) {
-    ctx.setLinear(node.output, addLinear(scaleLinear(linearOf(x), first), scaleLinear(linearOf(positive), 1 - first)));
+    ctx.setLinear(
+      node.output,
+      addLinear(scaleLinear(linearOf(x), first), scaleLinear(linearOf(positive), 1 - first)),
+    );
     return;
   }
   const [a, b] = alignValues(ctx.builder, [x, positive]);
   if (a === undefined || b === undefined) throw new TypeError('lowerPRelu: expected two values');
   const below = timesWeights(ctx, a, slope, shape);
-  const above = timesWeights(ctx, b, { shape: slope.shape, data: Float64Array.from(slope.data, (v) => 1 - v) }, shape);
+  const above = timesWeights(
+    ctx,
+    b,
+    { shape: slope.shape, data: Float64Array.from(slope.data, (v) => 1 - v) },
+    shape,
+  );
   ctx.setLinear(node.output, addLinear(below, above));
 };

@@ -3,7 +3,7 @@ import { unaryFunction, type UnaryNode } from '../../graph/index.ts';
 import { quantizeInterval, type Quantization } from '../../quantize/index.ts';
 import type { Lowering } from '../context.ts';
 import { addConstant, linearOf, scaleLinear, type Linear } from '../linear.ts';
-import { clampOfValue, functionOfValue, type Activation } from '../rescale.ts';
+import { clampOfValue, functionOfValue, type Activation } from '../rescale/index.ts';
 import { MAX_LISTED_ROWS, rowsOf } from '../tables.ts';
 import type { Value } from '../value.ts';
 
@@ -11,7 +11,14 @@ import type { Value } from '../value.ts';
 const KEY_BITS = 12;
 
 /** Functions that are a clamp of a linear function: f(x) = min(max(slope·x + offset, lo), hi). */
-const asClamp = (node: UnaryNode): { readonly slope: number; readonly offset: number; readonly lo: number; readonly hi: number } | null => {
+const asClamp = (
+  node: UnaryNode,
+): {
+  readonly slope: number;
+  readonly offset: number;
+  readonly lo: number;
+  readonly hi: number;
+} | null => {
   switch (node.operator) {
     case 'Relu':
       return { slope: 1, offset: 0, lo: 0, hi: Number.POSITIVE_INFINITY };
@@ -34,10 +41,18 @@ const lowerSum = (ctx: Lowering, node: UnaryNode, sum: Linear): Value => {
   const [input = ''] = node.inputs;
   const clamp = asClamp(node);
   if (clamp !== null) {
-    const scaled = clamp.slope === 1 && clamp.offset === 0 ? sum : addConstant(scaleLinear(sum, clamp.slope), clamp.offset);
+    const scaled =
+      clamp.slope === 1 && clamp.offset === 0
+        ? sum
+        : addConstant(scaleLinear(sum, clamp.slope), clamp.offset);
     return ctx.activate(scaled, node.output, { kind: 'clamp', lo: clamp.lo, hi: clamp.hi }, input);
   }
-  const activation: Activation = { kind: 'function', name: node.operator, f: unaryFunction(node), key: keyQuantization(ctx, input) };
+  const activation: Activation = {
+    kind: 'function',
+    name: node.operator,
+    f: unaryFunction(node),
+    key: keyQuantization(ctx, input),
+  };
   return ctx.activate(sum, node.output, activation, input);
 };
 
@@ -62,12 +77,28 @@ export const lowerUnary = (node: UnaryNode, ctx: Lowering): void => {
   const value = ctx.value(input);
   if (node.operator === 'Relu') {
     const clamp: Range = { lo: 0, hi: ceilMask(Math.max(value.range.hi, 1)) };
-    ctx.set(node.output, value.range.lo >= 0 ? value : clampOfValue(ctx.builder, value, clamp, ctx.isOutput(node.output)));
+    ctx.set(
+      node.output,
+      value.range.lo >= 0
+        ? value
+        : clampOfValue(ctx.builder, value, clamp, ctx.isOutput(node.output)),
+    );
     return;
   }
   if (rowsOf(value.range) > MAX_LISTED_ROWS) {
     ctx.set(node.output, lowerSum(ctx, node, linearOf(value)));
     return;
   }
-  ctx.set(node.output, functionOfValue(ctx.builder, value, node.operator, unaryFunction(node), value.range, ctx.target(node.output), ctx.isOutput(node.output)));
+  ctx.set(
+    node.output,
+    functionOfValue(
+      ctx.builder,
+      value,
+      node.operator,
+      unaryFunction(node),
+      value.range,
+      ctx.target(node.output),
+      ctx.isOutput(node.output),
+    ),
+  );
 };
