@@ -114,7 +114,7 @@ function roles(evaluator: Evaluator, product: Product, dims: readonly number[]) 
  * Decides axes, arithmetic and bounds of one product of a relation over `dims`. The operand that has the last
  * axis of the output becomes the right one, so that results come out in the output's order where they can.
  *
- * Cost: a pass over the smaller operand where the bound from ranges alone is too wide for int32.
+ * Cost: a pass over one operand, the smaller first, where the bound from ranges alone is too wide for int32.
  */
 export function planProduct(
   evaluator: Evaluator,
@@ -163,19 +163,16 @@ export function planProduct(
   const leftSize = size([...batch, ...lRows, ...sum]);
   const rightSize = size([...batch, ...rRows, ...sum]);
   const repeated = size(lRows) >= 4 && size(rRows) >= 4;
-  if (repeated && Math.min(leftSize, rightSize) <= LARGEST_SCAN && count < 2 ** 20) {
-    const scanLeft = leftSize <= rightSize;
-    const rows = scanLeft ? lRows : rRows;
-    const layout = wholeLayout(lengths, [...batch, ...rows, ...sum]);
-    const values = operandValues(evaluator, scanLeft ? left.form : right.form, lengths, layout);
-    const other =
-      measured(evaluator, scanLeft ? right.form : left.form, lengths) ??
-      (scanLeft ? rightInterval : leftInterval);
-    const sharp = rowInterval(values, size(sum), other);
-    if (fitsInt32(sharp)) {
-      const interval = { ...sharp, largest: Math.max(-sharp.lo, sharp.hi) };
-      return plan(interval, 'int32', scanLeft ? values : null, scanLeft ? null : values);
-    }
+  for (const scanLeft of leftSize <= rightSize ? [true, false] : [false, true]) {
+    if (!repeated || (scanLeft ? leftSize : rightSize) > LARGEST_SCAN || count > 2 ** 20) continue;
+    const [scanned, other] = scanLeft ? [left.form, right.form] : [right.form, left.form];
+    const layout = wholeLayout(lengths, [...batch, ...(scanLeft ? lRows : rRows), ...sum]);
+    const values = operandValues(evaluator, scanned, lengths, layout);
+    const range = measured(evaluator, other, lengths) ?? (scanLeft ? rightInterval : leftInterval);
+    const sharp = rowInterval(values, size(sum), range);
+    if (!fitsInt32(sharp)) continue;
+    const interval = { ...sharp, largest: Math.max(-sharp.lo, sharp.hi) };
+    return plan(interval, 'int32', scanLeft ? values : null, scanLeft ? null : values);
   }
   return plan(crude, crude.largest < EXACT ? 'float64' : 'checked', null, null);
 }

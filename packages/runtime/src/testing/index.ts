@@ -18,6 +18,12 @@ export {
   seededDraw,
   term,
 } from './builder.ts';
+export {
+  type ExhaustiveOptions,
+  type ExhaustiveResult,
+  solveRelations,
+  whyNotUnique,
+} from './exhaustive.ts';
 export { randomProgram, randomView } from './random-program.ts';
 export {
   argMaxToy,
