@@ -14,6 +14,8 @@ type TreeOps = Pick<Engine, 'merkleTree' | 'digest' | 'grind'>;
 const PERMUTATION_NS = 180;
 const RATE = 136;
 const DIGEST = 32;
+/** Shards per thread in one round of grinding. */
+const GRIND_SHARDS = 4;
 
 export function treeOps(ctx: Context): TreeOps {
   const { arena } = ctx;
@@ -71,16 +73,17 @@ export function treeOps(ctx: Context): TreeOps {
         const statePtr = arena.alloc(DIGEST);
         arena.bytes().set(state, statePtr);
         const { threads } = ctx.executor;
-        // About a twentieth of the expected work, 2^14 nonces (3 ms) at most.
-        const batch = Math.max(2, Math.min(2 ** 14, 2 ** Math.max(0, bits - 4)));
-        const outs = Array.from({ length: threads }, () => putWords(ctx, [0, 0, 0]));
-        for (let from = 0n; ; from += BigInt(batch * threads)) {
-          const shards = outs.map((out, t) => {
+        // A round is a small part of the expected work; its shards even out slowed-down threads.
+        const shards = threads === 1 ? 1 : GRIND_SHARDS * threads;
+        const batch = Math.max(2, Math.min(2 ** 12, 2 ** Math.max(0, bits - 7)));
+        const outs = Array.from({ length: shards }, () => putWords(ctx, [0, 0, 0]));
+        for (let from = 0n; ; from += BigInt(batch * shards)) {
+          const calls = outs.map((out, t) => {
             const nonce = from + BigInt(batch * t);
             const high = Number(nonce >> 32n);
             return [statePtr, bits, Number(nonce & 0xffffffffn), high, batch, out];
           });
-          ctx.executor.run('grind', shards);
+          ctx.executor.run('grind', calls);
           const view = arena.view();
           // Ranges are in order: the first hit is the smallest nonce.
           const hit = outs.find((out) => view.getUint32(out, true) === 1);
