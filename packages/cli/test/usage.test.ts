@@ -197,3 +197,11 @@ describe('keygen', () => {
     expect(run('keygen', '-o', '-').out).not.toBe(run('keygen', '-o', '-').out);
   });
 });
+
+// The other tests run what is written; this one runs what was built, which `npm test` does first.
+const built = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+test.runIf(existsSync(built))('the built command starts', () => {
+  const bin = fileURLToPath(new URL('../bin/assay.js', import.meta.url));
+  expect(assay(bin, ['--version'])).toMatchObject({ code: 0, out: `${VERSION}\n` });
+  expect(assay(bin, ['verify'])).toMatchObject({ code: 2 });
+});

@@ -57,6 +57,12 @@ describe('a verifying key', () => {
     expect(raw({})).toEqual(encoded);
   });
 
+  test('has the bytes it has always had', async () => {
+    // Written by `npx vitest run packages/verifier -u`, after a reviewed change of the format only.
+    const hex = `${Buffer.from(encoded).toString('hex')}\n`;
+    await expect(hex).toMatchFileSnapshot('../../../../vectors/receipt/verifying-key_v1.hex');
+  });
+
   test('has another digest of its parameters for every change of one', () => {
     const digests = [
       key.parameters,

@@ -9,7 +9,8 @@ for (let i = 0; i < ALPHABET.length; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
 export function textOf(ascii: Uint8Array): string {
   let text = '';
   for (let i = 0; i < ascii.length; i += PIECE) {
-    text += String.fromCharCode(...ascii.subarray(i, i + PIECE));
+    // Reflect.apply takes the bytes as they are; spreading them would go through an iterator.
+    text += Reflect.apply(String.fromCharCode, null, ascii.subarray(i, i + PIECE));
   }
   return text;
 }

@@ -48,6 +48,11 @@ describe('a receipt', () => {
     expect(receipt.every((byte) => byte >= 32 && byte < 127)).toBe(true);
   });
 
+  test('has the bytes it has always had', async () => {
+    // Written by `npx vitest run packages/verifier -u`, after a reviewed change of the format only.
+    await expect(text(receipt)).toMatchFileSnapshot('../../../../vectors/receipt/receipt_v1.json');
+  });
+
   test('may keep its proof beside and its values as digests', () => {
     const lean = {
       ...body,
