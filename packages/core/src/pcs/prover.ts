@@ -28,6 +28,13 @@ export {
   proveOutOfDomainPairs,
 } from './commit.ts';
 
+/** A row vector that is written when it is needed, and again when it is needed again. */
+export interface RowOnDemand {
+  readonly length: number;
+  /** Writes all of it; dst has `length` elements, in any state. */
+  readonly write: (dst: KVec) => void;
+}
+
 /**
  * A summand of the weight W: entry (firstColumn + c, firstRow + y) is columnPart[c]·row[y]. The
  * batching coefficient is part of `columnPart`.
@@ -37,7 +44,7 @@ export interface WeightPiece {
   readonly columnPart: readonly K[];
   readonly firstRow: number;
   /** One value for each row from firstRow on; only read. */
-  readonly row: KVec;
+  readonly row: KVec | RowOnDemand;
   /** Pieces with one key have the same firstRow and row: they share a pass over the columns. */
   readonly key: string;
   /** Σ_y row[y]·column c at firstRow + y, where it is known already: spares that column's part of the pass. */
@@ -59,7 +66,7 @@ export interface FirstOracle {
 
 /**
  * coefficient·z^(c·M + y) over `range`'s columns c = 0, 1, … and rows y: an out-of-domain pair as a
- * piece. Allocates the row in engine memory.
+ * piece.
  *
  * @param columnValues - p_c(z) of the range's columns, from `answerOutOfDomain`.
  */
@@ -71,8 +78,10 @@ export function powerPiece(
   range: ColumnRange,
   columnValues?: readonly K[],
 ): WeightPiece {
-  const row = engine.allocK(2 ** logRows);
-  engine.powers(z, ONE, row);
+  const row: RowOnDemand = {
+    length: 2 ** logRows,
+    write: (dst) => engine.powers(z, ONE, dst),
+  };
   return {
     firstColumn: range.first,
     columnPart: powersK(powerOfTwoK(z, logRows), range.count, coefficient),
@@ -86,7 +95,7 @@ export function powerPiece(
 /** Pieces of one key: a sum of A[c] over columns times one row vector. */
 interface Group {
   readonly firstRow: number;
-  readonly row: KVec;
+  readonly row: KVec | RowOnDemand;
   readonly columnParts: K[];
   readonly known: Map<number, K>;
 }
@@ -113,6 +122,24 @@ function groupPieces(pieces: readonly WeightPiece[], columns: number): Group[] {
   return [...groups.values()];
 }
 
+/** Rows on demand are made once if all of them together are no larger than this. */
+const KEPT_ROW_BYTES = 2 ** 26;
+const K_BYTES = 20;
+
+function makeRow(engine: Engine, row: KVec | RowOnDemand): KVec {
+  if ('ptr' in row) return row;
+  const vec = engine.allocK(row.length);
+  row.write(vec);
+  return vec;
+}
+
+/** Makes all rows if that takes little memory; otherwise W exists one row at a time only. */
+function keepRows(engine: Engine, groups: readonly Group[]): Group[] {
+  const bytes = groups.reduce((sum, { row }) => sum + K_BYTES * row.length, 0);
+  if (bytes > KEPT_ROW_BYTES) return [...groups];
+  return groups.map((group) => ({ ...group, row: makeRow(engine, group.row) }));
+}
+
 /** Q[c] = Σ_y row[y]·f(c, firstRow + y) for all columns: also where A is zero, folding mixes them. */
 function columnDots(engine: Engine, group: Group, columns: readonly (IntVec | null)[]): K[] {
   const { firstRow, row, known } = group;
@@ -121,10 +148,12 @@ function columnDots(engine: Engine, group: Group, columns: readonly (IntVec | nu
     if (x === null || known.has(column)) continue;
     missing.push({ column, part: { ptr: x.ptr + 4 * firstRow, length: row.length } });
   }
+  const mark = engine.mark();
   const dots = engine.dotInts(
     missing.map(({ part }) => part),
-    row,
+    makeRow(engine, row),
   );
+  engine.release(mark);
   const values = columns.map((x, c): K => (x === null ? ZERO : (known.get(c) ?? ZERO)));
   for (const [i, { column }] of missing.entries()) values[column] = dots[i] ?? ZERO;
   return values;
@@ -189,7 +218,8 @@ function proveFirstRounds(
   const width = 2 ** Math.ceil(Math.log2(Math.max(1, groups.length)));
   const parts = engine.allocK(columns.length * width);
   const dots = engine.allocK(columns.length * width);
-  const groupDots = groups.map((group) => columnDots(engine, group, columns));
+  const kept = keepRows(engine, groups);
+  const groupDots = kept.map((group) => columnDots(engine, group, columns));
   const spread = (values: readonly (readonly K[])[]): K[] =>
     columns.flatMap((_, c) => Array.from({ length: width }, (_, g) => values[g]?.[c] ?? ZERO));
   engine.writeK(parts, spread(groups.map((group) => group.columnParts)));
@@ -206,8 +236,14 @@ function proveFirstRounds(
   );
   const { challenges } = bound;
   engine.fill(w, ZERO);
-  for (const [g, { firstRow, row }] of groups.entries()) {
-    engine.axpy(engine.readK(bound.w, g), row, engine.slice(w, firstRow, row.length));
+  for (const [g, { firstRow, row }] of kept.entries()) {
+    const inner = engine.mark();
+    engine.axpy(
+      engine.readK(bound.w, g),
+      makeRow(engine, row),
+      engine.slice(w, firstRow, row.length),
+    );
+    engine.release(inner);
   }
   engine.combineInts(columns, eqTable(challenges), f);
   engine.release(mark);

@@ -1,6 +1,11 @@
-import type { Engine, KVec } from '@assay/core/engine';
+import type { Engine } from '@assay/core/engine';
 import { ONE, ZERO } from '@assay/core/field';
-import { type OutOfDomainAnswer, powerPiece, type WeightPiece } from '@assay/core/pcs/prover';
+import {
+  type OutOfDomainAnswer,
+  powerPiece,
+  type RowOnDemand,
+  type WeightPiece,
+} from '@assay/core/pcs/prover';
 import type { Layout, ViewWeights } from '@assay/program';
 import type { JoinedClaim } from '@assay/verifier';
 import {
@@ -48,39 +53,30 @@ export function openingPieces(
     }
   }
   const loaded = loadParts(engine, [...wide, ...[...narrow.values()].flat()]);
-  const rows = new Map<string, KVec>();
-  for (const piece of wide) {
-    const key = rowKey(piece.firstRow, piece.rows);
-    let row = rows.get(key);
-    if (row === undefined) {
-      row = engine.allocK(2 ** rowBits(piece.rows));
-      engine.fill(row, ZERO);
-      addRow(engine, loaded, piece.rows, ONE, row);
-      rows.set(key, row);
-    }
-    pieces.push({
-      firstColumn: piece.firstColumn,
-      columnPart: piece.columns,
-      firstRow: piece.firstRow,
-      row,
-      key,
-    });
+  for (const { firstColumn, columns, firstRow, rows } of wide) {
+    const row: RowOnDemand = {
+      length: 2 ** rowBits(rows),
+      write: (dst) => {
+        engine.fill(dst, ZERO);
+        addRow(engine, loaded, rows, ONE, dst);
+      },
+    };
+    pieces.push({ firstColumn, columnPart: columns, firstRow, row, key: rowKey(firstRow, rows) });
   }
   for (const [column, parts] of narrow) {
     // Only the rows between the first and the last block are touched.
     const first = Math.min(...parts.map((p) => p.firstRow));
     const end = Math.max(...parts.map((p) => p.firstRow + 2 ** rowBits(p.rows)));
-    const row = engine.allocK(end - first);
-    engine.fill(row, ZERO);
-    for (const { firstRow, rows: factors, columns } of parts) {
-      addRow(
-        engine,
-        loaded,
-        factors,
-        columns[0] ?? ZERO,
-        engine.slice(row, firstRow - first, 2 ** rowBits(factors)),
-      );
-    }
+    const row: RowOnDemand = {
+      length: end - first,
+      write: (dst) => {
+        engine.fill(dst, ZERO);
+        for (const { firstRow, rows, columns } of parts) {
+          const target = engine.slice(dst, firstRow - first, 2 ** rowBits(rows));
+          addRow(engine, loaded, rows, columns[0] ?? ZERO, target);
+        }
+      },
+    };
     pieces.push({
       firstColumn: column,
       columnPart: [ONE],
