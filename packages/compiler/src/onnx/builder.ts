@@ -15,7 +15,11 @@ export class GraphBuilder {
   readonly nodes: GraphNode[] = [];
   readonly #reserved: ReadonlySet<string>;
   readonly #nodeNames = new Set<string>();
+  /** Last number given to a made-up name, by base: many equal names must not cost a search each. */
+  readonly #counters = new Map<string, number>();
   #work = 0;
+  #folded = 0;
+  #variable = 0;
 
   /** @param reserved - Names of the model's own values: made-up names avoid them. */
   constructor(limits: ModelLimits, reserved: ReadonlySet<string>) {
@@ -25,21 +29,34 @@ export class GraphBuilder {
 
   /** A value name that neither the model nor the graph uses. */
   freshName(base: string): string {
-    let name = base;
-    for (let i = 1; this.#reserved.has(name) || this.values.has(name); i += 1) name = `${base}.${i}`;
-    return name;
+    return this.#numbered(base, (name) => this.#reserved.has(name) || this.values.has(name));
   }
 
   addValue(value: GraphValue): GraphValue {
+    this.#checkShape(value.shape);
     const size = sizeOf(value.shape);
-    if (!(size <= this.limits.maxElements)) {
-      throw new NodeProblem('shape', `a tensor of shape ${showShape(value.shape)} is larger than the limit of ${this.limits.maxElements} elements`);
-    }
     if (value.data === null && size === 0) {
       throw new NodeProblem('shape', `a tensor of shape ${showShape(value.shape)} has no elements`);
     }
+    if (value.data === null) this.#variable += size;
+    if (this.#variable > this.limits.maxVariableElements) {
+      throw overLimit(`the model's tensors have more than ${this.limits.maxVariableElements} elements together`);
+    }
     this.values.set(value.name, value);
     return value;
+  }
+
+  #checkShape(shape: readonly number[]): void {
+    const { maxRank, maxElements } = this.limits;
+    if (shape.length > maxRank) {
+      throw new NodeProblem('shape', `a tensor of ${shape.length} axes: the limit is ${maxRank}`);
+    }
+    if (!shape.every((d) => Number.isSafeInteger(d) && d >= 0)) {
+      throw new NodeProblem('shape', `a tensor of shape ${showShape(shape)}`);
+    }
+    if (!(sizeOf(shape) <= maxElements)) {
+      throw new NodeProblem('shape', `a tensor of shape ${showShape(shape)} is larger than the limit of ${maxElements} elements`);
+    }
   }
 
   addConstant(base: string, shape: readonly number[], data: TensorData, dtype: DType): GraphValue {
@@ -60,6 +77,7 @@ export class GraphBuilder {
       attributes,
       inputs.map((v) => v.shape),
     );
+    this.#checkShape(shape);
     const output = this.freshName(base);
     const node = {
       name: this.#nodeName(origin.name),
@@ -69,11 +87,10 @@ export class GraphBuilder {
       output,
       origin,
     } as unknown as GraphNode; // an operator with its own attributes is a member of the union
-    const constants = inputs.map(constantTensor);
-    if (constants.every((c) => c !== null)) {
+    if (inputs.every((v) => v.data !== null)) {
       this.#charge(node, inputs, shape);
       this.#nodeNames.delete(node.name);
-      const { data } = evaluateNode(node, constants);
+      const { data } = evaluateNode(node, inputs.flatMap((v) => constantTensor(v) ?? []));
       const kept = dtype === 'float32' || dtype === 'float16' ? Float32Array.from(data) : data;
       return this.addValue({ name: output, shape, dtype, data: kept });
     }
@@ -100,28 +117,43 @@ export class GraphBuilder {
   }
 
   #nodeName(base: string): string {
-    let name = base;
-    for (let i = 1; this.#nodeNames.has(name); i += 1) name = `${base}.${i}`;
+    const name = this.#numbered(base, (candidate) => this.#nodeNames.has(candidate));
     this.#nodeNames.add(name);
     return name;
   }
 
+  #numbered(base: string, isTaken: (name: string) => boolean): string {
+    if (!isTaken(base)) return base;
+    let i = this.#counters.get(base) ?? 1;
+    while (isTaken(`${base}.${i}`)) i += 1;
+    this.#counters.set(base, i);
+    return `${base}.${i}`;
+  }
+
   /** Charges elements and multiply-adds to the folding budget, before any is spent. */
   #charge(node: GraphNode, inputs: readonly GraphValue[], shape: readonly number[]): void {
-    const elements = sizeOf(shape);
-    if (!(elements <= this.limits.maxElements)) return; // addValue will refuse it
     let terms = 1;
     if (node.operator === 'MatMul') terms = inputs[0]?.shape.at(node.attributes.transposeA ? -2 : -1) ?? 1;
     if (node.operator === 'Conv') terms = sizeOf((inputs[1]?.shape ?? []).slice(1));
     if (node.operator === 'MaxPool' || node.operator === 'AveragePool') terms = sizeOf(node.attributes.kernel);
-    this.charge(inputs.reduce((n, v) => n + sizeOf(v.shape), 0) + elements * terms);
+    const elements = sizeOf(shape);
+    this.charge(inputs.reduce((n, v) => n + sizeOf(v.shape), 0) + elements * terms, elements);
   }
 
-  /** For handlers that compute constants themselves. */
-  charge(work: number): void {
+  /**
+   * Before constants are computed: `work` elements are touched, `elements` are made.
+   *
+   * @throws {AssayError} `ASSAY_MODEL_LIMIT`
+   */
+  charge(work: number, elements: number): void {
     this.#work += work;
-    if (!(this.#work <= this.limits.maxFoldingWork)) {
-      throw overLimit(`evaluating the constant parts of the model takes more than ${this.limits.maxFoldingWork} steps`);
+    this.#folded += elements;
+    const { maxFoldingWork, maxFoldedElements } = this.limits;
+    if (!(this.#work <= maxFoldingWork)) {
+      throw overLimit(`evaluating the constant parts of the model takes more than ${maxFoldingWork} steps`);
+    }
+    if (!(this.#folded <= maxFoldedElements)) {
+      throw overLimit(`the constant parts of the model have more than ${maxFoldedElements} elements`);
     }
   }
 }

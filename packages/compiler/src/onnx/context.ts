@@ -11,6 +11,9 @@ export type Handler = (node: NodeContext) => GraphValue | readonly (GraphValue |
 
 export type ConstantValue = GraphValue & { readonly data: TensorData };
 
+/** Shapes, axes and bounds are lists of at most this length. */
+const maxList = 4096;
+
 export interface NodeContextInit {
   readonly builder: GraphBuilder;
   readonly origin: NodeOrigin;
@@ -32,6 +35,7 @@ export class NodeContext {
   readonly inputs: readonly (GraphValue | null)[];
   readonly usedOutputs: readonly boolean[];
   readonly #init: NodeContextInit;
+  readonly #read = new Set<number>();
 
   constructor(init: NodeContextInit) {
     this.operator = init.origin.operator;
@@ -43,11 +47,19 @@ export class NodeContext {
   }
 
   optional(i: number): GraphValue | null {
+    this.#read.add(i);
     return this.inputs[i] ?? null;
   }
 
+  /** Refuses operands and attributes that nobody read: their meaning would be lost. */
+  finish(): void {
+    this.attributes.finish();
+    const unread = this.inputs.findIndex((value, i) => value !== null && !this.#read.has(i));
+    if (unread >= 0) this.fail('operand', `operand ${unread} is not supported`);
+  }
+
   input(i: number): GraphValue {
-    return this.inputs[i] ?? this.fail('operand', `operand ${i} is missing`);
+    return this.optional(i) ?? this.fail('operand', `operand ${i} is missing`);
   }
 
   /** All operands, none left out. */
@@ -73,16 +85,17 @@ export class NodeContext {
 
   ints(i: number, what: string): number[] {
     const { data, shape } = this.constant(i, what);
-    if (shape.length > 1) this.fail('operand', `${what} (operand ${i}) is not a list`);
+    if (shape.length > 1 || data.length > maxList) this.fail('operand', `${what} (operand ${i}) is not a short list`);
     return Array.from(data, (v) => (Number.isInteger(v) ? v : this.fail('operand', `${what} (operand ${i}) has an element ${v}`)));
   }
 
   /** A constant scalar (or list of one), or the fallback where the operand is left out. */
   scalar(i: number, what: string, fallback: number): number {
     if (this.optional(i) === null) return fallback;
-    const [value, ...more] = this.constant(i, what).data;
-    if (value === undefined || more.length > 0 || Number.isNaN(value)) {
-      this.fail('operand', `${what} (operand ${i}) is not one number`);
+    const { data } = this.constant(i, what);
+    const [value] = data;
+    if (value === undefined || data.length > 1 || Number.isNaN(value)) {
+      return this.fail('operand', `${what} (operand ${i}) is not one number`);
     }
     return value;
   }
@@ -122,6 +135,7 @@ export class NodeContext {
   /** Makes a constant. */
   make(shape: readonly number[], data: TensorData | readonly number[], dtype: DType = 'float64'): ConstantValue {
     const { builder, base } = this.#init;
+    builder.charge(data.length, data.length);
     const elements = data instanceof Float32Array || data instanceof Float64Array ? data : Float64Array.from(data);
     return builder.addConstant(`${base}/constant`, shape, elements, dtype) as ConstantValue;
   }
@@ -131,13 +145,15 @@ export class NodeContext {
     return c === 1 ? x : this.emit('Mul', {}, [x, this.make([], [c], x.dtype)], x.dtype);
   }
 
-  /** Before work that the size of `shapes` decides. */
+  /** Before constants of these shapes are computed (each counts once as work and once as made). */
   charge(...shapes: readonly (readonly number[])[]): void {
-    const work = shapes.reduce((n, s) => n + sizeOf(s), 0);
-    if (!(work <= this.maxElements)) {
-      this.fail('shape', `its constant result is larger than the limit of ${this.maxElements} elements`);
-    }
-    this.#init.builder.charge(work);
+    const elements = shapes.reduce((n, s) => n + sizeOf(s), 0);
+    this.#init.builder.charge(elements, elements);
+  }
+
+  /** Before a constant's elements are looked at. */
+  chargeReading(value: GraphValue): void {
+    this.#init.builder.charge(sizeOf(value.shape), 0);
   }
 
   fail(kind: NodeProblem['kind'], reason: string): never {

@@ -25,8 +25,10 @@ export const overLimit = (shortMessage: string): AssayError =>
 
 const shownProblems = 100;
 
+const short = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text);
+
 const show = (p: ModelProblem): string =>
-  `  ${p.operator} "${p.node}"${p.opset === null ? '' : ` (opset ${p.opset})`}: ${p.reason}`;
+  `  ${short(p.operator)} "${short(p.node)}"${p.opset === null ? '' : ` (opset ${p.opset})`}: ${short(p.reason)}`;
 
 /** A valid model that uses what is not supported: lists all offending nodes at once. */
 export class UnsupportedModelError extends AssayError {

@@ -196,7 +196,7 @@ class Importer {
       base: node.output.find((output) => output !== '') ?? origin.name,
     });
     const result = handler(context);
-    attributes.finish();
+    context.finish();
     const outputs = Array.isArray(result) ? (result as readonly (GraphValue | null)[]) : [result as GraphValue];
     const renamed = new Map<string, GraphValue>();
     for (const [i, name] of node.output.entries()) {

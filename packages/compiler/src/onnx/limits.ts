@@ -13,6 +13,12 @@ export interface ModelLimits {
   readonly maxNodes: number;
   /** Elements of one tensor. @default 2^27 */
   readonly maxElements: number;
+  /** Elements of all tensors that depend on the input. @default 2^28 */
+  readonly maxVariableElements: number;
+  /** Axes of one tensor. @default 64 */
+  readonly maxRank: number;
+  /** Elements of all constants that import makes, lists of indices included. @default 2^26 */
+  readonly maxFoldedElements: number;
   /** Elements touched and multiply-adds made to evaluate the constant parts of the graph. @default 2^30 */
   readonly maxFoldingWork: number;
 }
@@ -24,5 +30,8 @@ export const defaultModelLimits: ModelLimits = {
   maxDepth: 32,
   maxNodes: 100_000,
   maxElements: 2 ** 27,
+  maxVariableElements: 2 ** 28,
+  maxRank: 64,
+  maxFoldedElements: 2 ** 26,
   maxFoldingWork: 2 ** 30,
 };

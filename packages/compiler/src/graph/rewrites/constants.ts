@@ -11,10 +11,9 @@ export const constantOperand = (node: { readonly inputs: readonly string[] }, sc
 export const mergeConstants: Rule = (node, scope) => {
   if (node.operator !== 'Mul' && node.operator !== 'Add') return null;
   const [x, constantName] = node.inputs;
-  const d = constantOperand(node, scope);
   const inner = scope.soleProducer(x, node.operator);
-  const last = inner?.inputs.at(-1);
-  const c = scope.constant(last);
+  const d = inner === null ? null : constantOperand(node, scope);
+  const c = d === null ? null : scope.constant(inner?.inputs.at(-1));
   if (d === null || inner === null || c === null || constantName === undefined) return null;
   const merged = scope.addConstant(constantName, scope.evaluate(node.operator, {}, [c, d]));
   return [{ ...node, inputs: [...inner.inputs.slice(0, -1), merged] }];
@@ -23,9 +22,9 @@ export const mergeConstants: Rule = (node, scope) => {
 /** (x + a)·m = x·m + a·m, so that both can go into a linear layer. */
 export const multiplyFirst: Rule = (node, scope) => {
   if (node.operator !== 'Mul') return null;
-  const m = constantOperand(node, scope);
   const inner = scope.soleProducer(node.inputs[0], 'Add');
-  const a = inner === null ? null : constantOperand(inner, scope);
+  const m = inner === null ? null : constantOperand(node, scope);
+  const a = inner === null || m === null ? null : constantOperand(inner, scope);
   const [x] = inner?.inputs ?? [];
   const [, factor] = node.inputs;
   if (m === null || inner === null || a === null || x === undefined || factor === undefined) return null;

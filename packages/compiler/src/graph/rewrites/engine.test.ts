@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { expectSameMeaning, importSpec, randomNumbers } from '../../../test/graphs.ts';
 import type { NodeSpec, TensorSpec } from '../../onnx/index.ts';
-import { applyRules } from './engine.ts';
+import { mergeConstants } from './constants.ts';
+import { applyRules, type Rule } from './engine.ts';
 import { simplifyGraph } from './simplify.ts';
 
 /** A random chain (with branches) of the operators that the rules touch, over [2, 3, 4] tensors. */
@@ -77,4 +78,14 @@ test('rules that never end are stopped', () => {
 
 test('a rule that changes a shape is stopped', () => {
   expect(() => applyRules(chain, [(node) => (node.operator === 'Relu' ? [{ ...node, operator: 'Reshape', attributes: { shape: [1, 2] } }] : null)])).toThrow(/the shape of "y" to stay/);
+});
+
+test('once its work is spent, the graph is left as it is', () => {
+  const before = importSpec(randomModel([[0, 0, 1], [0, 1, 6], [0, 2, 11], [3, 3, 4], [0, 4, 3]]));
+  const rules: Rule[] = [mergeConstants];
+  const full = applyRules(before, rules);
+  const part = applyRules(before, rules, 1);
+  expect(full.nodes.length).toBeLessThan(part.nodes.length);
+  expect(part.nodes.length).toBeLessThan(before.nodes.length);
+  expectSameMeaning(before, part);
 });

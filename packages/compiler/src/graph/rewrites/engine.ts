@@ -15,15 +15,23 @@ export type Replacement = readonly GraphNode[] | { readonly alias: string } | nu
 /** Looks at a node and those before it. Every replacement must keep the output's values and shape. */
 export type Rule = (node: GraphNode, scope: Scope) => Replacement;
 
+/** Elements that rules may still compute. A model made to waste time is left as it is once they are spent. */
+interface Budget {
+  left: number;
+}
+
 /** What a rule may ask and make while the nodes are visited in order. */
 export class Scope {
   readonly #values: Map<string, GraphValue>;
   readonly #producers = new Map<string, GraphNode>();
   readonly #uses = new Map<string, number>();
   readonly #names = new Set<string>();
+  readonly #counters = new Map<string, number>();
   readonly #outputs: ReadonlySet<string>;
+  readonly #budget: Budget;
 
-  constructor(graph: FloatGraph) {
+  constructor(graph: FloatGraph, budget: Budget) {
+    this.#budget = budget;
     this.#values = new Map(graph.values);
     this.#outputs = new Set(graph.outputs);
     for (const name of [...graph.outputs, ...graph.outputs, ...graph.nodes.flatMap((n) => n.inputs)]) {
@@ -73,8 +81,7 @@ export class Scope {
   /** A node with a new value as output. */
   addNode<O extends Operator>(from: GraphNode, operator: O, attributes: OperatorAttributes[O], inputs: readonly string[]): NodeOf<O> {
     const output = this.#freshName(`${from.output}/${operator.toLowerCase()}`);
-    let name = `${from.name}/${operator.toLowerCase()}`;
-    while (this.#names.has(name)) name = `${name}'`;
+    const name = this.#numbered(`${from.name}/${operator.toLowerCase()}`, (n) => this.#names.has(n));
     this.#names.add(name);
     const shape = inferShape({ operator, attributes }, inputs.map((i) => this.value(i).shape));
     this.#values.set(output, { name: output, shape, dtype: this.value(from.output).dtype, data: null });
@@ -84,7 +91,9 @@ export class Scope {
   /** Evaluates an operator on constants. */
   evaluate<O extends Operator>(operator: O, attributes: OperatorAttributes[O], inputs: readonly DenseTensor[]): DenseTensor {
     const node = { name: '', operator, attributes, inputs: [], output: '', origin: { name: '', operator } };
-    return evaluateNode(node as unknown as GraphNode, inputs);
+    const result = evaluateNode(node as unknown as GraphNode, inputs);
+    this.#budget.left -= inputs.reduce((n, x) => n + x.data.length, result.data.length);
+    return result;
   }
 
   /** Called by the engine once a node is final. */
@@ -116,9 +125,17 @@ export class Scope {
   }
 
   #freshName(base: string): string {
-    let name = base;
-    for (let i = 1; this.#values.has(name); i += 1) name = `${base}.${i}`;
-    return name;
+    return this.#numbered(base, (name) => this.#values.has(name));
+  }
+
+  /** base, or base~n with the next free number; names made of made-up names do not grow. */
+  #numbered(base: string, isTaken: (name: string) => boolean): string {
+    if (!isTaken(base)) return base;
+    const stem = base.replace(/~\d+$/, '');
+    let n = this.#counters.get(stem) ?? 1;
+    while (isTaken(`${stem}~${n}`)) n += 1;
+    this.#counters.set(stem, n);
+    return `${stem}~${n}`;
   }
 }
 
@@ -130,8 +147,8 @@ const sameShapeOrThrow = (node: GraphNode, scope: Scope): void => {
 };
 
 /** One visit of all nodes; the same graph if no rule matched. */
-const sweep = (graph: FloatGraph, rules: readonly Rule[]): FloatGraph => {
-  const scope = new Scope(graph);
+const sweep = (graph: FloatGraph, rules: readonly Rule[], budget: Budget): FloatGraph => {
+  const scope = new Scope(graph, budget);
   const aliases = new Map<string, string>();
   const nodes: GraphNode[] = [];
   let changed = false;
@@ -140,7 +157,8 @@ const sweep = (graph: FloatGraph, rules: readonly Rule[]): FloatGraph => {
     while (pending.length > 0) {
       const [node, ...rest] = pending;
       if (node === undefined) break;
-      const replacement = rules.reduce<Replacement>((found, rule) => found ?? rule(node, scope), null);
+      const replacement =
+        budget.left > 0 ? rules.reduce<Replacement>((found, rule) => found ?? rule(node, scope), null) : null;
       if (replacement === null) {
         sameShapeOrThrow(node, scope);
         scope.settle(node);
@@ -172,10 +190,15 @@ const sweep = (graph: FloatGraph, rules: readonly Rule[]): FloatGraph => {
 /** Rules undo nothing of each other, so this ends after a few sweeps; the bound only guards against a rule that does. */
 const maxSweeps = 100;
 
-export const applyRules = (graph: FloatGraph, rules: readonly Rule[]): FloatGraph => {
+export const applyRules = (
+  graph: FloatGraph,
+  rules: readonly Rule[],
+  maxWork: number = 2 ** 31,
+): FloatGraph => {
+  const budget = { left: maxWork };
   let current = graph;
   for (let i = 0; i < maxSweeps; i += 1) {
-    const next = sweep(current, rules);
+    const next = sweep(current, rules, budget);
     if (next === current) return current;
     current = next;
   }

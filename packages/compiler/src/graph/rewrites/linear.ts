@@ -126,9 +126,10 @@ export const affineBeforeLinear: Rule = (node, scope) => {
   if (node.operator !== 'MatMul' && node.operator !== 'Conv') return null;
   const before = scope.soleProducer(node.inputs[0], 'Mul', 'Add');
   const c = before === null ? null : constantOperand(before, scope);
-  const weight = scope.constant(node.inputs[1]);
   const [x] = before?.inputs ?? [];
-  if (before === null || c === null || weight === null || x === undefined) return null;
+  if (before === null || c === null || x === undefined) return null;
+  const weight = scope.constant(node.inputs[1]);
+  if (weight === null) return null;
   const shape = scope.value(x).shape;
   const layer = { ...node, inputs: [x, ...node.inputs.slice(1)] };
   if (node.operator === 'Conv') {

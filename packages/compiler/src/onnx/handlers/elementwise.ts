@@ -13,7 +13,6 @@ const isInteger = (dtype: DType): boolean => dtype === 'int32' || dtype === 'int
 
 /** Variable operands in order, then one constant: the sum, product, … of all constant ones. */
 const constantsLast = (
-  node: NodeContext,
   inputs: readonly GraphValue[],
   combine: (a: GraphValue, b: GraphValue) => GraphValue,
 ): GraphValue[] => {
@@ -21,12 +20,11 @@ const constantsLast = (
   const constants = inputs.filter(isConstant);
   const [first, ...rest] = constants;
   if (first === undefined) return variables;
-  node.charge(...constants.map((c) => c.shape));
   return [...variables, rest.reduce<GraphValue>(combine, first)];
 };
 
 const sum = (node: NodeContext, inputs: readonly GraphValue[]): GraphValue => {
-  const operands = constantsLast(node, inputs, (a, b) => node.emit('Add', {}, [a, b]));
+  const operands = constantsLast(inputs, (a, b) => node.emit('Add', {}, [a, b]));
   const [first] = operands;
   return operands.length > 1 ? node.emit('Add', {}, operands) : (first ?? node.input(0));
 };
@@ -47,7 +45,7 @@ const sub: Handler = (node) => {
 };
 
 const mul: Handler = (node) => {
-  const operands = constantsLast(node, [node.input(0), node.input(1)], (a, b) =>
+  const operands = constantsLast([node.input(0), node.input(1)], (a, b) =>
     node.emit('Mul', {}, [a, b]),
   );
   const [only] = operands;
@@ -58,6 +56,7 @@ const div: Handler = (node) => {
   const a = node.input(0);
   const b = node.input(1);
   const integer = isInteger(a.dtype);
+  node.chargeReading(b);
   if (isConstant(b) && b.data.some((v) => v === 0)) node.fail('operand', 'it divides by zero');
   if (isConstant(a) && isConstant(b)) {
     const quotient = node.emit('Div', {}, [a, b]);
@@ -69,13 +68,16 @@ const div: Handler = (node) => {
     : node.emit('Div', {}, [a, b]);
 };
 
-const isUniform = (v: ConstantValue): boolean => v.data.length > 0 && v.data.every((d) => d === v.data[0]);
+const isUniform = (node: NodeContext, v: ConstantValue): boolean => {
+  node.chargeReading(v);
+  return v.data.length > 0 && v.data.every((d) => d === v.data[0]);
+};
 
 const extremum =
   (operator: 'Max' | 'Min'): Handler =>
   (node) => {
     const pair = (a: GraphValue, b: GraphValue): GraphValue => {
-      if (!isConstant(a) && isConstant(b) && isUniform(b) && broadcastsTo(b.shape, a.shape)) {
+      if (!isConstant(a) && isConstant(b) && isUniform(node, b) && broadcastsTo(b.shape, a.shape)) {
         const bound = b.data[0] ?? 0;
         return node.emit('Clip', operator === 'Max'
           ? { min: bound, max: Number.POSITIVE_INFINITY }
@@ -83,14 +85,14 @@ const extremum =
       }
       return node.emit(operator, {}, [a, b]);
     };
-    const [first, ...rest] = constantsLast(node, node.allInputs(), pair);
+    const [first, ...rest] = constantsLast(node.allInputs(), pair);
     return rest.reduce(pair, first ?? node.input(0));
   };
 
 const prelu: Handler = (node) => {
   const x = node.input(0);
   const slope = node.input(1);
-  return isConstant(slope) && isUniform(slope) && broadcastsTo(slope.shape, x.shape)
+  return isConstant(slope) && isUniform(node, slope) && broadcastsTo(slope.shape, x.shape)
     ? node.emit('LeakyRelu', { alpha: slope.data[0] ?? 0 }, [x])
     : node.emit('PRelu', {}, [x, slope]);
 };
@@ -99,7 +101,7 @@ const pow: Handler = (node) => {
   const x = node.input(0);
   const exponent = node.constant(1, 'the exponent');
   if (isConstant(x)) return foldBinary(node, (a, b) => a ** b, x.dtype);
-  if (!isUniform(exponent) || !broadcastsTo(exponent.shape, x.shape)) {
+  if (!isUniform(node, exponent) || !broadcastsTo(exponent.shape, x.shape)) {
     node.fail('operand', 'the exponent is not one number');
   }
   const e = exponent.data[0] ?? 1;

@@ -244,6 +244,7 @@ const spaceToDepth: Handler = (node) => {
 
 const dropout: Handler = (node) => {
   node.attributes.ignore('ratio', 'seed');
+  node.optional(1); // the ratio, which means nothing outside training
   if (node.usedOutputs[1] === true) node.fail('attribute', 'its second output, the mask');
   if (node.scalar(2, 'training_mode', 0) !== 0) node.fail('attribute', 'training mode');
   return node.input(0);
