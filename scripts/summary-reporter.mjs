@@ -10,6 +10,8 @@ export class SummaryReporter {
         counts[state === 'passed' || state === 'failed' ? state : 'skipped'] += 1;
       }
     }
+    // A run of no suites has nothing to sum up.
+    if (modules.length === 0 && counts.failed === 0) return;
     const skipped = counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`;
     console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
   }
