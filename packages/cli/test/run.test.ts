@@ -339,6 +339,7 @@ describe('after setup', () => {
     ]);
     const text = run('inspect', bundle).out;
     expect(text).toMatch(/operator +shape +bits +weights +witness +lookups/);
+    expect(text).toMatch(/layer +operator +shape +bits +scale +cosine to float/);
     expect(text).toContain('Where proving time will go');
     expect(run('inspect', vkey).out).toContain(modelName);
     expect(run('inspect', join(bundle, 'program.cbor')).code).toBe(0);

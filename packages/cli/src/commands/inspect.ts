@@ -22,6 +22,8 @@ import {
 import { EXIT } from '../exit-codes.ts';
 import { readBytes, STANDARD } from '../files.ts';
 import {
+  layersOf,
+  layerTable,
   nodeSummaries,
   nodeTable,
   portLines,
@@ -68,6 +70,7 @@ function describeProgram(
   const nodes = nodeSummaries(system);
   const tensors = options.tensors === true ? tensorSummaries(system) : [];
   const sizes = sizesOf(system);
+  const layers = layersOf(report);
   const work = parameters === null ? [] : workOf(system, parameters);
   const digest = toHex(programDigest(encodeProgram(program)));
   const lines = [
@@ -82,6 +85,7 @@ function describeProgram(
     ...sizeLines(sizes),
     '',
     nodeTable(nodes),
+    ...(layers.length > 0 ? ['', 'As measured on the samples:', layerTable(layers)] : []),
     ...(options.tensors === true ? ['', tensorTable(tensors)] : []),
     ...(work.length > 0
       ? ['', 'Where proving time will go (coarse estimate):', workTable(work)]

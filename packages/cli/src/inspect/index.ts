@@ -6,4 +6,5 @@ export {
   tensorSummaries,
   type TensorSummary,
 } from './nodes.ts';
+export { layersOf, layerTable } from './report.ts';
 export { type Sizes, sizesOf, type Work, workOf } from './work.ts';
