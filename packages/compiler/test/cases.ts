@@ -10,7 +10,9 @@ const available = existsSync(root);
 export const hasCases: boolean = available || process.env['CI'] === 'true';
 
 /** Reason to print with a skipped suite. */
-export const casesReason: string = available ? '' : ' (skipped: shared/cases is not part of a clone)';
+export const casesReason: string = available
+  ? ''
+  : ' (skipped: shared/cases is not part of a clone)';
 
 /** A path below the cases' folder, ending as given. */
 export const casePath = (path: string): string => `${root}${path}`;

@@ -37,7 +37,11 @@ const mutate = (corpus: readonly Uint8Array[], next: () => number): Uint8Array =
         bytes = Uint8Array.of(...bytes.subarray(0, at), ...bytes.subarray(at + length));
         break;
       case 5:
-        bytes.copyWithin(at, next() % Math.max(1, bytes.length), Math.min(bytes.length, at + length));
+        bytes.copyWithin(
+          at,
+          next() % Math.max(1, bytes.length),
+          Math.min(bytes.length, at + length),
+        );
         break;
       default: {
         const other = corpus[next() % corpus.length] ?? bytes;
@@ -88,7 +92,9 @@ export const fuzzWith = (
     } catch (error) {
       if (!(error instanceof AssayError)) {
         const hex = Buffer.from(bytes.subarray(0, 4000)).toString('hex');
-        throw new Error(`case ${i} of seed ${seed} (${bytes.length} bytes): ${hex}`, { cause: error });
+        throw new Error(`case ${i} of seed ${seed} (${bytes.length} bytes): ${hex}`, {
+          cause: error,
+        });
       }
       codes.set(error.code, (codes.get(error.code) ?? 0) + 1);
     }

@@ -1,6 +1,12 @@
 /** Small models for tests, and comparison of graphs by their outputs. */
 import { expect } from 'vitest';
-import { evaluateGraph, simplifyGraph, sizeOf, type DenseTensor, type FloatGraph } from '../src/graph/index.ts';
+import {
+  evaluateGraph,
+  simplifyGraph,
+  sizeOf,
+  type DenseTensor,
+  type FloatGraph,
+} from '../src/graph/index.ts';
 import { encodeModel, importModel, type ModelSpec } from '../src/onnx/index.ts';
 
 /** Deterministic numbers in [−1, 1): mulberry32. */
@@ -36,13 +42,18 @@ export const expectSameMeaning = (before: FloatGraph, after: FloatGraph, seed = 
     const other = expected.get(name);
     if (other === undefined) continue;
     expect(tensor.dims).toEqual(other.dims);
-    const worst = tensor.data.reduce((w, v, i) => Math.max(w, Math.abs(v - (other.data[i] ?? 0))), 0);
+    const worst = tensor.data.reduce(
+      (w, v, i) => Math.max(w, Math.abs(v - (other.data[i] ?? 0))),
+      0,
+    );
     expect(worst, `${name} (seed ${seed})`).toBeLessThan(1e-8);
   }
 };
 
 /** Simplifies a model, checks that its meaning stays, and returns the operators that are left. */
-export const simplified = (spec: ModelSpec): { readonly graph: FloatGraph; readonly operators: readonly string[] } => {
+export const simplified = (
+  spec: ModelSpec,
+): { readonly graph: FloatGraph; readonly operators: readonly string[] } => {
   const before = importSpec(spec);
   const graph = simplifyGraph(before);
   expectSameMeaning(before, graph);

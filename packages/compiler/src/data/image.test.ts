@@ -12,14 +12,22 @@ interface Fixture {
   readonly pixels: readonly number[];
 }
 
-const fixtures = JSON.parse(readFileSync(new URL('../../test/files/images.json', import.meta.url), 'utf8')) as Record<string, Fixture>;
+const fixtures = JSON.parse(
+  readFileSync(new URL('../../test/files/images.json', import.meta.url), 'utf8'),
+) as Record<string, Fixture>;
 
-const bytesOf = (fixture: Fixture | undefined): Uint8Array => new Uint8Array(Buffer.from(fixture?.file ?? '', 'base64'));
+const bytesOf = (fixture: Fixture | undefined): Uint8Array =>
+  new Uint8Array(Buffer.from(fixture?.file ?? '', 'base64'));
 
 const port = (...shape: number[]): InputPort => ({ name: 'image', shape });
 
-const decode = (bytes: Uint8Array, p: InputPort, normalization: unknown = { scale: 1 }): Float64Array =>
-  decodeSamples(bytes, [p], { normalization: parseNormalization(normalization) })[0]?.get(p.name)?.data ?? new Float64Array();
+const decode = (
+  bytes: Uint8Array,
+  p: InputPort,
+  normalization: unknown = { scale: 1 },
+): Float64Array =>
+  decodeSamples(bytes, [p], { normalization: parseNormalization(normalization) })[0]?.get(p.name)
+    ?.data ?? new Float64Array();
 
 describe('files written by Pillow', () => {
   test.each(Object.entries(fixtures))('%s', (name, { file, width, height, channels, pixels }) => {
@@ -27,16 +35,28 @@ describe('files written by Pillow', () => {
     const hwc = decode(bytes, port(1, height, width, channels), { scale: 1, layout: 'HWC' });
     const chw = decode(bytes, port(channels, height, width));
     // Decoders of JPEG may round differently: by 1 without subsampling, by more where chroma is enlarged.
-    const tolerance = name.startsWith('png') ? 1e-9 : name.includes('without') || channels === 1 ? 2 : 24;
+    const tolerance = name.startsWith('png')
+      ? 1e-9
+      : name.includes('without') || channels === 1
+        ? 2
+        : 24;
     const size = width * height;
     for (const [i, expected] of pixels.entries()) {
-      expect(Math.abs((hwc[i] ?? 999) - expected), `${name} at ${i}`).toBeLessThanOrEqual(tolerance);
+      expect(Math.abs((hwc[i] ?? 999) - expected), `${name} at ${i}`).toBeLessThanOrEqual(
+        tolerance,
+      );
       expect(chw[(i % channels) * size + Math.floor(i / channels)]).toBe(hwc[i]);
     }
   });
 });
 
-const rgb = { width: 2, height: 1, channels: 3, depth: 8 as const, data: Uint8Array.of(255, 0, 51, 10, 20, 30) };
+const rgb = {
+  width: 2,
+  height: 1,
+  channels: 3,
+  depth: 8 as const,
+  data: Uint8Array.of(255, 0, 51, 10, 20, 30),
+};
 const png = encode(rgb);
 
 describe('normalization', () => {
@@ -87,15 +107,21 @@ describe('refusals', () => {
   };
 
   test('another size, before anything is decoded', () => {
-    expect(() => decode(png, port(1, 3, 2, 2))).toThrow('input "image": expected shape [1, 3, 2, 2] (CHW), got an image of 2×1');
+    expect(() => decode(png, port(1, 3, 2, 2))).toThrow(
+      'input "image": expected shape [1, 3, 2, 2] (CHW), got an image of 2×1',
+    );
     expect(codeOf(() => decode(png, port(1, 3, 2, 1)))).toBe('ASSAY_INPUT_SHAPE');
     expect(codeOf(() => decode(png, port(1, 2, 1, 2)))).toBe('ASSAY_INPUT_SHAPE');
-    expect(codeOf(() => decode(bytesOf(fixtures['jpeg']), port(1, 3, 15, 24)))).toBe('ASSAY_INPUT_SHAPE');
+    expect(codeOf(() => decode(bytesOf(fixtures['jpeg']), port(1, 3, 15, 24)))).toBe(
+      'ASSAY_INPUT_SHAPE',
+    );
   });
 
   test('colours for one channel, three means for one channel, no normalization', () => {
     expect(() => decode(png, port(1, 1, 1, 2))).toThrow(/declare "grayscale": true/);
-    expect(() => decode(png, port(1, 1, 1, 2), { grayscale: true, mean: [1, 2, 3] })).toThrow(/mean has 3 numbers for 1 channel/);
+    expect(() => decode(png, port(1, 1, 1, 2), { grayscale: true, mean: [1, 2, 3] })).toThrow(
+      /mean has 3 numbers for 1 channel/,
+    );
     expect(() => decodeSamples(png, [port(1, 3, 1, 2)])).toThrow(/declared normalization/);
   });
 
@@ -108,9 +134,30 @@ describe('refusals', () => {
   };
 
   const custom = (parts: readonly [string, Uint8Array][], header: readonly number[]): Uint8Array =>
-    new Uint8Array(Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), chunk('IHDR', Uint8Array.from(header)), ...parts.map(([t, d]) => chunk(t, d)), chunk('IEND', new Uint8Array())]));
+    new Uint8Array(
+      Buffer.concat([
+        Buffer.from('89504e470d0a1a0a', 'hex'),
+        chunk('IHDR', Uint8Array.from(header)),
+        ...parts.map(([t, d]) => chunk(t, d)),
+        chunk('IEND', new Uint8Array()),
+      ]),
+    );
 
-  const header = (depth: number, type: number, interlace = 0): number[] => [0, 0, 0, 2, 0, 0, 0, 1, depth, type, 0, 0, interlace];
+  const header = (depth: number, type: number, interlace = 0): number[] => [
+    0,
+    0,
+    0,
+    2,
+    0,
+    0,
+    0,
+    1,
+    depth,
+    type,
+    0,
+    0,
+    interlace,
+  ];
 
   test('a PNG that inflates to more than its header says', () => {
     const bomb = custom([['IDAT', deflateSync(new Uint8Array(50_000_000))]], header(8, 2));
@@ -120,26 +167,46 @@ describe('refusals', () => {
   test('invalid headers and chunks', () => {
     const data: [string, Uint8Array][] = [['IDAT', deflateSync(new Uint8Array(7))]];
     const refused = (bytes: Uint8Array): string => codeOf(() => decode(bytes, port(1, 3, 1, 2)));
-    for (const h of [header(4, 2), header(16, 3), header(8, 5), header(8, 2, 2), header(1, 0, 1), [0, 0, 0, 0, 0, 0, 0, 1, 8, 2, 0, 0, 0]]) {
+    for (const h of [
+      header(4, 2),
+      header(16, 3),
+      header(8, 5),
+      header(8, 2, 2),
+      header(1, 0, 1),
+      [0, 0, 0, 0, 0, 0, 0, 1, 8, 2, 0, 0, 0],
+    ]) {
       expect(refused(custom(data, h))).toBe('ASSAY_INPUT_FORMAT');
     }
-    expect(refused(custom([['IHDR', Uint8Array.from(header(8, 2))], ...data], header(8, 2)))).toBe('ASSAY_INPUT_FORMAT');
-    expect(refused(custom([['IDAT', deflateSync(new Uint8Array(5))]], header(8, 2)))).toBe('ASSAY_INPUT_FORMAT');
+    expect(refused(custom([['IHDR', Uint8Array.from(header(8, 2))], ...data], header(8, 2)))).toBe(
+      'ASSAY_INPUT_FORMAT',
+    );
+    expect(refused(custom([['IDAT', deflateSync(new Uint8Array(5))]], header(8, 2)))).toBe(
+      'ASSAY_INPUT_FORMAT',
+    );
     expect(refused(png.slice(0, -13))).toBe('ASSAY_INPUT_FORMAT');
     expect(refused(png.slice(0, 20))).toBe('ASSAY_INPUT_FORMAT');
-    expect(refused(png.map((b, i) => (i === png.length - 14 ? b ^ 1 : b)))).toBe('ASSAY_INPUT_FORMAT');
+    expect(refused(png.map((b, i) => (i === png.length - 14 ? b ^ 1 : b)))).toBe(
+      'ASSAY_INPUT_FORMAT',
+    );
   });
 
   test('JPEGs without a frame, with many scans, with four components', () => {
     const jpeg = bytesOf(fixtures['jpeg']);
     const p = port(1, 3, 16, 24);
     expect(codeOf(() => decode(jpeg.slice(0, 100), p))).toBe('ASSAY_INPUT_FORMAT');
-    expect(codeOf(() => decode(Uint8Array.of(0xff, 0xd8, 0xff, 0xd9), p))).toBe('ASSAY_INPUT_FORMAT');
+    expect(codeOf(() => decode(Uint8Array.of(0xff, 0xd8, 0xff, 0xd9), p))).toBe(
+      'ASSAY_INPUT_FORMAT',
+    );
     const frame = jpeg.findIndex((b, i) => b === 0xff && jpeg[i + 1] === 0xc0);
     const four = jpeg.slice();
     four[frame + 9] = 4;
     expect(codeOf(() => decode(four, p))).toBe('ASSAY_INPUT_FORMAT');
-    const scans = new Uint8Array([...jpeg.slice(0, -2), ...new Array<number[]>(70).fill([0xff, 0xda, 0, 2]).flat(), 0xff, 0xd9]);
+    const scans = new Uint8Array([
+      ...jpeg.slice(0, -2),
+      ...new Array<number[]>(70).fill([0xff, 0xda, 0, 2]).flat(),
+      0xff,
+      0xd9,
+    ]);
     expect(codeOf(() => decode(scans, p))).toBe('ASSAY_INPUT_LIMIT');
   });
 });

@@ -28,7 +28,9 @@ const expectedOf = (port: InputPort, layout: Normalization['layout']): Expected 
   const shape = port.shape.length === 4 && port.shape[0] === 1 ? port.shape.slice(1) : port.shape;
   const [a = null, b = null, c = null] = shape;
   if (shape.length === 3) {
-    return layout === 'CHW' ? { channels: a, height: b, width: c } : { channels: c, height: a, width: b };
+    return layout === 'CHW'
+      ? { channels: a, height: b, width: c }
+      : { channels: c, height: a, width: b };
   }
   if (shape.length === 2 && a !== 1) return { channels: 1, height: a, width: b };
   return { channels: null, height: null, width: null };
@@ -38,8 +40,11 @@ const expectedOf = (port: InputPort, layout: Normalization['layout']): Expected 
 const toGray = (image: Pixels): Pixels => {
   if (image.channels === 1) return image;
   const { data } = image;
-  const gray = Float64Array.from({ length: image.width * image.height }, (_, i) =>
-    0.299 * (data[3 * i] ?? 0) + 0.587 * (data[3 * i + 1] ?? 0) + 0.114 * (data[3 * i + 2] ?? 0));
+  const gray = Float64Array.from(
+    { length: image.width * image.height },
+    (_, i) =>
+      0.299 * (data[3 * i] ?? 0) + 0.587 * (data[3 * i + 1] ?? 0) + 0.114 * (data[3 * i + 2] ?? 0),
+  );
   return { ...image, channels: 1, data: gray };
 };
 
@@ -81,14 +86,21 @@ export const decodeImage = (
     channels * width * height === elements &&
     (channels === 1 || channels === 3);
   if (!fits) {
-    throw badShape(`input "${port.name}": expected shape ${showShape(port.shape)} (${normalization.layout}), got an image of ${width}×${height}`);
+    throw badShape(
+      `input "${port.name}": expected shape ${showShape(port.shape)} (${normalization.layout}), got an image of ${width}×${height}`,
+    );
   }
   const decoded = png ? decodePng(bytes) : decodeJpeg(bytes);
   const image = normalization.grayscale || isGray(decoded) ? toGray(decoded) : decoded;
   if (channels === 1 && image.channels !== 1) {
-    throw badShape(`input "${port.name}" has one channel, the image has colours: declare "grayscale": true`);
+    throw badShape(
+      `input "${port.name}" has one channel, the image has colours: declare "grayscale": true`,
+    );
   }
-  for (const [name, list] of [['mean', normalization.mean], ['std', normalization.std]] as const) {
+  for (const [name, list] of [
+    ['mean', normalization.mean],
+    ['std', normalization.std],
+  ] as const) {
     if (list.length !== 1 && list.length !== channels) {
       throw badFormat(`normalization: ${name} has ${list.length} numbers for ${channels} channel`);
     }

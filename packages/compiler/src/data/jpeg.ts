@@ -3,7 +3,8 @@ import jpeg from 'jpeg-js';
 import type { ImageSize, Pixels } from './image.ts';
 import { badFormat, tooLarge } from './port.ts';
 
-export const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
+export const isJpeg = (bytes: Uint8Array): boolean =>
+  bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
 
 /** Each scan of a progressive picture visits it whole; real ones have about ten. */
 const maxScans = 64;
@@ -40,7 +41,8 @@ export const jpegSize = (bytes: Uint8Array): ImageSize => {
       const height = ((bytes[at + 5] ?? 0) << 8) | (bytes[at + 6] ?? 0);
       const width = ((bytes[at + 7] ?? 0) << 8) | (bytes[at + 8] ?? 0);
       const components = bytes[at + 9] ?? 0;
-      if (length < 8 + 3 * components || width === 0 || height === 0) throw badFormat('JPEG with an invalid frame');
+      if (length < 8 + 3 * components || width === 0 || height === 0)
+        throw badFormat('JPEG with an invalid frame');
       if (components !== 1 && components !== 3) throw badFormat(`JPEG of ${components} components`);
       size = { width, height };
     }
@@ -64,7 +66,11 @@ export const decodeJpeg = (bytes: Uint8Array): Pixels => {
       // Coefficients, components and pixels come to about 30 bytes a pixel; blocks are rounded up.
       maxMemoryUsageInMB: (64 * (width + 64) * (height + 64)) / 2 ** 20 + 16,
     });
-    if (image.width !== width || image.height !== height || image.data.length !== 3 * width * height) {
+    if (
+      image.width !== width ||
+      image.height !== height ||
+      image.data.length !== 3 * width * height
+    ) {
       throw new RangeError('inconsistent size');
     }
     return { width, height, channels: 3, data: Float64Array.from(image.data) };

@@ -1,7 +1,15 @@
 /** JSON samples: nested arrays by input name, or EZKL's flat arrays. */
 import { showShape, sizeOf } from '../graph/shape.ts';
 import type { DenseTensor } from '../graph/types.ts';
-import { badFormat, badShape, badValue, checkTensor, placeOf, type InputPort, type Sample } from './port.ts';
+import {
+  badFormat,
+  badShape,
+  badValue,
+  checkTensor,
+  placeOf,
+  type InputPort,
+  type Sample,
+} from './port.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -33,7 +41,9 @@ const nested = (value: unknown, port: InputPort, sample: number): DenseTensor =>
       return;
     }
     if (!Array.isArray(part) || part.length !== shape[axis]) {
-      throw badShape(`${where()}: expected a list of ${shape[axis]} (shape ${showShape(shape)}), got ${describe(part)}`);
+      throw badShape(
+        `${where()}: expected a list of ${shape[axis]} (shape ${showShape(shape)}), got ${describe(part)}`,
+      );
     }
     for (const [i, inner] of part.entries()) {
       path[axis] = i;
@@ -50,21 +60,31 @@ const flat = (value: unknown, port: InputPort, sample: number): DenseTensor => {
   const size = sizeOf(port.shape);
   const place = placeOf(sample, port);
   if (!Array.isArray(value) || value.length !== size) {
-    throw badShape(`${place}: expected a flat list of ${size} (shape ${showShape(port.shape)}), got ${describe(value)}`);
+    throw badShape(
+      `${place}: expected a flat list of ${size} (shape ${showShape(port.shape)}), got ${describe(value)}`,
+    );
   }
-  const data = Float64Array.from(value, (v: unknown, i) => element(v, port, () => `${place} at ${i}`));
+  const data = Float64Array.from(value, (v: unknown, i) =>
+    element(v, port, () => `${place} at ${i}`),
+  );
   return checkTensor({ dims: port.shape, data }, port, sample);
 };
 
 const named = (inputs: unknown, ports: readonly InputPort[], sample: number): Sample => {
-  if (!isObject(inputs)) throw badFormat(`sample ${sample}: expected an object of inputs by name, got ${describe(inputs)}`);
+  if (!isObject(inputs))
+    throw badFormat(
+      `sample ${sample}: expected an object of inputs by name, got ${describe(inputs)}`,
+    );
   const unknown = Object.keys(inputs).find((name) => !ports.some((p) => p.name === name));
   if (unknown !== undefined) {
-    throw badFormat(`sample ${sample}: the model has no input "${unknown.slice(0, 100)}"; its inputs are ${ports.map((p) => `"${p.name}"`).join(', ')}`);
+    throw badFormat(
+      `sample ${sample}: the model has no input "${unknown.slice(0, 100)}"; its inputs are ${ports.map((p) => `"${p.name}"`).join(', ')}`,
+    );
   }
   return new Map(
     ports.map((port) => {
-      if (!Object.hasOwn(inputs, port.name)) throw badFormat(`sample ${sample}: input "${port.name}" is missing`);
+      if (!Object.hasOwn(inputs, port.name))
+        throw badFormat(`sample ${sample}: input "${port.name}" is missing`);
       return [port.name, nested(inputs[port.name], port, sample)];
     }),
   );
@@ -72,13 +92,16 @@ const named = (inputs: unknown, ports: readonly InputPort[], sample: number): Sa
 
 /** EZKL: one flat array per input, or with one input one per sample. Its other keys mean nothing here. */
 const ezkl = (arrays: unknown, ports: readonly InputPort[]): Sample[] => {
-  if (!Array.isArray(arrays)) throw badFormat(`input_data: expected a list of lists, got ${describe(arrays)}`);
+  if (!Array.isArray(arrays))
+    throw badFormat(`input_data: expected a list of lists, got ${describe(arrays)}`);
   const [only] = ports;
   if (ports.length === 1 && only !== undefined) {
     return arrays.map((array, sample) => new Map([[only.name, flat(array, only, sample)]]));
   }
   if (arrays.length !== ports.length) {
-    throw badShape(`input_data: expected ${ports.length} lists, one for each input, got ${arrays.length}`);
+    throw badShape(
+      `input_data: expected ${ports.length} lists, one for each input, got ${arrays.length}`,
+    );
   }
   return [new Map(ports.map((port, i) => [port.name, flat(arrays[i], port, 0)]))];
 };
@@ -95,10 +118,13 @@ export const decodeJson = (bytes: Uint8Array, ports: readonly InputPort[]): Samp
   } catch (cause) {
     throw badFormat('the samples are not valid JSON', cause);
   }
-  if (isObject(value) && Object.hasOwn(value, 'input_data')) return ezkl(value['input_data'], ports);
+  if (isObject(value) && Object.hasOwn(value, 'input_data'))
+    return ezkl(value['input_data'], ports);
   return (Array.isArray(value) ? value : [value]).map((sample, i) => {
     if (!isObject(sample) || !Object.hasOwn(sample, 'inputs')) {
-      throw badFormat(`sample ${i}: expected {"inputs": …} or {"input_data": …}, got ${describe(sample)}`);
+      throw badFormat(
+        `sample ${i}: expected {"inputs": …} or {"input_data": …}, got ${describe(sample)}`,
+      );
     }
     return named(sample['inputs'], ports, i);
   });

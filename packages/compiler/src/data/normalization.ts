@@ -14,7 +14,13 @@ export interface Normalization {
   readonly grayscale: boolean;
 }
 
-const defaults: Normalization = { scale: 1 / 255, mean: [0], std: [1], layout: 'CHW', grayscale: false };
+const defaults: Normalization = {
+  scale: 1 / 255,
+  mean: [0],
+  std: [1],
+  layout: 'CHW',
+  grayscale: false,
+};
 
 const keys: readonly string[] = Object.keys(defaults);
 
@@ -23,9 +29,13 @@ export const unitNormalization: Normalization = defaults;
 
 const numbers = (name: string, value: unknown): readonly number[] => {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const valid = list.every((v) => typeof v === 'number' && Number.isFinite(v) && (name !== 'std' || v !== 0));
+  const valid = list.every(
+    (v) => typeof v === 'number' && Number.isFinite(v) && (name !== 'std' || v !== 0),
+  );
   if (!valid || (list.length !== 1 && list.length !== 3)) {
-    throw badFormat(`normalization: expected ${name} to be one number or three${name === 'std' ? ', not 0' : ''}`);
+    throw badFormat(
+      `normalization: expected ${name} to be one number or three${name === 'std' ? ', not 0' : ''}`,
+    );
   }
   return list as readonly number[];
 };
@@ -41,10 +51,14 @@ export const parseNormalization = (value: unknown): Normalization => {
   }
   const given = value as Readonly<Record<string, unknown>>;
   const unknown = Object.keys(given).find((key) => !keys.includes(key));
-  if (unknown !== undefined) throw badFormat(`normalization: no such key "${unknown}", there are ${keys.join(', ')}`);
+  if (unknown !== undefined)
+    throw badFormat(`normalization: no such key "${unknown}", there are ${keys.join(', ')}`);
   const { scale = defaults.scale, mean = 0, std = 1, layout = 'CHW', grayscale = false } = given;
-  if (typeof scale !== 'number' || !Number.isFinite(scale)) throw badFormat('normalization: expected scale to be a number');
-  if (layout !== 'CHW' && layout !== 'HWC') throw badFormat('normalization: expected layout to be "CHW" or "HWC"');
-  if (typeof grayscale !== 'boolean') throw badFormat('normalization: expected grayscale to be true or false');
+  if (typeof scale !== 'number' || !Number.isFinite(scale))
+    throw badFormat('normalization: expected scale to be a number');
+  if (layout !== 'CHW' && layout !== 'HWC')
+    throw badFormat('normalization: expected layout to be "CHW" or "HWC"');
+  if (typeof grayscale !== 'boolean')
+    throw badFormat('normalization: expected grayscale to be true or false');
   return { scale, mean: numbers('mean', mean), std: numbers('std', std), layout, grayscale };
 };

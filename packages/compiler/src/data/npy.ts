@@ -30,7 +30,8 @@ const readers: Readonly<Record<string, Reader>> = {
 };
 
 /** The header is a Python dictionary; only what NumPy writes is read. */
-const header = /^\{\s*'descr':\s*'([<>|=])([a-z]\d{1,2})',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(([\d,\s]*)\),?\s*\}\s*$/;
+const header =
+  /^\{\s*'descr':\s*'([<>|=])([a-z]\d{1,2})',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(([\d,\s]*)\),?\s*\}\s*$/;
 
 /** Elements in Fortran order (first axis fastest) to row major. */
 const fromFortran = (elements: Float64Array, dims: readonly number[]): Float64Array => {
@@ -62,28 +63,36 @@ const fromFortran = (elements: Float64Array, dims: readonly number[]): Float64Ar
  */
 export const decodeNpy = (bytes: Uint8Array, maxElements: number): DenseTensor => {
   const major = bytes[6] ?? 0;
-  if (!isNpy(bytes) || major < 1 || major > 3) throw badFormat('not an .npy file of version 1 to 3');
+  if (!isNpy(bytes) || major < 1 || major > 3)
+    throw badFormat('not an .npy file of version 1 to 3');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = major === 1 ? 10 : 12;
   if (bytes.length < start) throw badFormat('truncated .npy header');
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (length > 65536 || start + length > bytes.length) throw badFormat(`.npy header of ${length} bytes`);
+  if (length > 65536 || start + length > bytes.length)
+    throw badFormat(`.npy header of ${length} bytes`);
   const text = new TextDecoder('latin1').decode(bytes.subarray(start, start + length));
   const match = header.exec(text);
   const [, order = '', type = '', fortran, list = ''] = match ?? [];
   const read = readers[type];
-  if (match === null || read === undefined) throw badFormat(`.npy header ${JSON.stringify(text.slice(0, 200).trim())} is not supported`);
+  if (match === null || read === undefined)
+    throw badFormat(`.npy header ${JSON.stringify(text.slice(0, 200).trim())} is not supported`);
   const parts = list.split(',').map((p) => p.trim());
   if (parts.at(-1) === '') parts.pop();
-  if (parts.length > 32 || parts.some((p) => !/^\d{1,15}$/.test(p))) throw badFormat(`.npy shape (${list.slice(0, 100)})`);
+  if (parts.length > 32 || parts.some((p) => !/^\d{1,15}$/.test(p)))
+    throw badFormat(`.npy shape (${list.slice(0, 100)})`);
   const dims = parts.map(Number);
   const size = sizeOf(dims);
-  if (!(size <= maxElements)) throw tooLarge(`.npy array of shape ${showShape(dims)}: the limit is ${maxElements} elements`);
+  if (!(size <= maxElements))
+    throw tooLarge(`.npy array of shape ${showShape(dims)}: the limit is ${maxElements} elements`);
   const width = Number(type.slice(1));
   if (bytes.length !== start + length + size * width) {
-    throw badFormat(`.npy file of ${bytes.length} bytes: shape ${showShape(dims)} of ${type} takes ${start + length + size * width}`);
+    throw badFormat(
+      `.npy file of ${bytes.length} bytes: shape ${showShape(dims)} of ${type} takes ${start + length + size * width}`,
+    );
   }
   const elements = new Float64Array(size);
-  for (let i = 0; i < size; i += 1) elements[i] = read(view, start + length + i * width, order !== '>');
+  for (let i = 0; i < size; i += 1)
+    elements[i] = read(view, start + length + i * width, order !== '>');
   return { dims, data: fortran === 'True' ? fromFortran(elements, dims) : elements };
 };

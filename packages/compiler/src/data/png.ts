@@ -22,7 +22,9 @@ const samplesPerPixel: Readonly<Record<number, number>> = { 0: 1, 2: 3, [indexed
 
 /** Bit depths that the standard allows for a colour type. */
 const validDepth = (type: number, depth: number): boolean =>
-  depth === 8 || (depth === 16 && type !== indexed) || ([1, 2, 4].includes(depth) && (type === 0 || type === indexed));
+  depth === 8 ||
+  (depth === 16 && type !== indexed) ||
+  ([1, 2, 4].includes(depth) && (type === 0 || type === indexed));
 
 /** First column and row, and steps, of Adam7's passes. */
 const passes: readonly (readonly [number, number, number, number])[] = [
@@ -36,10 +38,15 @@ const passes: readonly (readonly [number, number, number, number])[] = [
 ];
 
 const inflatedSize = (width: number, height: number, bits: number, interlaced: boolean): number => {
-  const picture = (w: number, h: number): number => (w === 0 ? 0 : h * (Math.ceil((w * bits) / 8) + 1));
+  const picture = (w: number, h: number): number =>
+    w === 0 ? 0 : h * (Math.ceil((w * bits) / 8) + 1);
   if (!interlaced) return picture(width, height);
-  return passes.reduce((n, [x, y, dx, dy]) =>
-    n + picture(Math.max(0, Math.ceil((width - x) / dx)), Math.max(0, Math.ceil((height - y) / dy))), 0);
+  return passes.reduce(
+    (n, [x, y, dx, dy]) =>
+      n +
+      picture(Math.max(0, Math.ceil((width - x) / dx)), Math.max(0, Math.ceil((height - y) / dy))),
+    0,
+  );
 };
 
 const join = (parts: readonly Uint8Array[]): Uint8Array => {
@@ -55,15 +62,23 @@ const join = (parts: readonly Uint8Array[]): Uint8Array => {
 /** Walks the chunks without decoding them. */
 const readLayout = (bytes: Uint8Array): Layout => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 33 || view.getUint32(8) !== 13 || view.getUint32(12) !== 0x49484452) throw badFormat('PNG without a header');
+  if (bytes.length < 33 || view.getUint32(8) !== 13 || view.getUint32(12) !== 0x49484452)
+    throw badFormat('PNG without a header');
   const width = view.getUint32(16);
   const height = view.getUint32(20);
   const [depth = 0, type = 0, , , interlace = 0] = bytes.subarray(24, 29);
   const samples = samplesPerPixel[type];
-  if (samples === undefined || !validDepth(type, depth) || interlace > 1 || width === 0 || height === 0) {
+  if (
+    samples === undefined ||
+    !validDepth(type, depth) ||
+    interlace > 1 ||
+    width === 0 ||
+    height === 0
+  ) {
     throw badFormat('PNG with an invalid header');
   }
-  if (interlace === 1 && depth < 8) throw badFormat(`interlaced PNG of ${depth} bits per sample: not supported`);
+  if (interlace === 1 && depth < 8)
+    throw badFormat(`interlaced PNG of ${depth} bits per sample: not supported`);
   const chunks = [bytes.subarray(0, 33)];
   const data: Uint8Array[] = [];
   for (let at = 33, name = ''; name !== 'IEND'; ) {
@@ -73,7 +88,8 @@ const readLayout = (bytes: Uint8Array): Layout => {
     name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     if (name === 'IHDR') throw badFormat('PNG of two headers');
     if (name === 'IDAT') data.push(bytes.subarray(at + 8, end - 4));
-    if (name === 'IDAT' || name === 'IEND' || (name === 'PLTE' && type === indexed)) chunks.push(bytes.subarray(at, end));
+    if (name === 'IDAT' || name === 'IEND' || (name === 'PLTE' && type === indexed))
+      chunks.push(bytes.subarray(at, end));
     at = end;
   }
   const inflated = inflatedSize(width, height, samples * depth, interlace === 1);
@@ -110,7 +126,12 @@ export const decodePng = (bytes: Uint8Array): Pixels => {
 };
 
 /** Samples of 1, 2 or 4 bits, each row from a byte of its own. */
-const unpack = (data: ArrayLike<number>, width: number, height: number, depth: number): Uint8Array => {
+const unpack = (
+  data: ArrayLike<number>,
+  width: number,
+  height: number,
+  depth: number,
+): Uint8Array => {
   const perByte = 8 / depth;
   const row = Math.ceil(width / perByte);
   return Uint8Array.from({ length: width * height }, (_, i) => {
@@ -129,6 +150,9 @@ const dropAlpha = (
   const pixels = Math.floor(data.length / channels);
   return {
     channels: kept,
-    data: Float64Array.from({ length: pixels * kept }, (_, i) => (data[Math.floor(i / kept) * channels + (i % kept)] ?? 0) * unit),
+    data: Float64Array.from(
+      { length: pixels * kept },
+      (_, i) => (data[Math.floor(i / kept) * channels + (i % kept)] ?? 0) * unit,
+    ),
   };
 };

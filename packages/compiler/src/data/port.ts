@@ -37,7 +37,8 @@ export const tooLarge = (shortMessage: string): AssayError =>
   new AssayError({ code: 'ASSAY_INPUT_LIMIT', shortMessage });
 
 /** Names the place of a fault: which sample, which input. */
-export const placeOf = (sample: number, port: InputPort): string => `sample ${sample}, input "${port.name}"`;
+export const placeOf = (sample: number, port: InputPort): string =>
+  `sample ${sample}, input "${port.name}"`;
 
 /** Multi-dimensional index of an element. */
 const indexOf = (offset: number, shape: readonly number[]): string => {
@@ -58,7 +59,9 @@ const indexOf = (offset: number, shape: readonly number[]): string => {
 export const checkTensor = (tensor: DenseTensor, port: InputPort, sample: number): DenseTensor => {
   const place = placeOf(sample, port);
   if (!sameShape(tensor.dims, port.shape) || tensor.data.length !== sizeOf(port.shape)) {
-    throw badShape(`${place}: expected shape ${showShape(port.shape)}, got ${showShape(tensor.dims)}`);
+    throw badShape(
+      `${place}: expected shape ${showShape(port.shape)}, got ${showShape(tensor.dims)}`,
+    );
   }
   const { data } = tensor;
   const integer = port.dtype === 'int32' || port.dtype === 'int64';
@@ -71,7 +74,8 @@ export const checkTensor = (tensor: DenseTensor, port: InputPort, sample: number
           ? '0 or 1'
           : null
       : 'a finite number';
-    if (wanted !== null) throw badValue(`${place}: expected ${wanted} at ${indexOf(i, port.shape)}, got ${x}`);
+    if (wanted !== null)
+      throw badValue(`${place}: expected ${wanted} at ${indexOf(i, port.shape)}, got ${x}`);
   }
   return tensor;
 };

@@ -42,7 +42,8 @@ export const detectFormat = (bytes: Uint8Array, fileName = ''): DataFormat | nul
 };
 
 const portFor = (ports: readonly InputPort[], name: string | undefined): InputPort => {
-  const port = ports.length === 1 && name === undefined ? ports[0] : ports.find((p) => p.name === name);
+  const port =
+    ports.length === 1 && name === undefined ? ports[0] : ports.find((p) => p.name === name);
   if (port !== undefined) return port;
   const inputs = ports.map((p) => `"${p.name}"`).join(', ');
   throw badFormat(
@@ -71,14 +72,18 @@ export const decodeSamples = (
 ): Sample[] => {
   const maxBytes = options.maxBytes ?? 2 ** 28;
   const maxElements = options.maxElements ?? 2 ** 25;
-  if (bytes.length > maxBytes) throw tooLarge(`the file has ${bytes.length} bytes, the limit is ${maxBytes}`);
+  if (bytes.length > maxBytes)
+    throw tooLarge(`the file has ${bytes.length} bytes, the limit is ${maxBytes}`);
   const format = options.format ?? detectFormat(bytes, options.fileName);
   if (format === null) throw badFormat('none of JSON, .npy, TensorProto (.pb), PNG and JPEG');
   if (format === 'json') return checkedCount(decodeJson(bytes, ports));
   const port = portFor(ports, options.input);
-  const named = (tensors: readonly DenseTensor[]): Sample[] => tensors.map((tensor) => new Map([[port.name, tensor]]));
-  if (format === 'npy') return checkedCount(named(samplesOfTensor(decodeNpy(bytes, maxElements), port)));
-  if (format === 'pb') return checkedCount(named(samplesOfTensor(decodeTensorProto(bytes, maxElements), port)));
+  const named = (tensors: readonly DenseTensor[]): Sample[] =>
+    tensors.map((tensor) => new Map([[port.name, tensor]]));
+  if (format === 'npy')
+    return checkedCount(named(samplesOfTensor(decodeNpy(bytes, maxElements), port)));
+  if (format === 'pb')
+    return checkedCount(named(samplesOfTensor(decodeTensorProto(bytes, maxElements), port)));
   if (options.normalization === undefined) {
     throw badFormat('an image needs a declared normalization: how its pixels become numbers');
   }
@@ -95,12 +100,16 @@ const checkedCount = (samples: Sample[]): Sample[] => {
  *
  * @throws {AssayError} `ASSAY_INPUT_SHAPE` when the parts have different numbers of samples or an input is missing or twice.
  */
-export const joinSamples = (parts: readonly (readonly Sample[])[], ports: readonly InputPort[]): Sample[] => {
+export const joinSamples = (
+  parts: readonly (readonly Sample[])[],
+  ports: readonly InputPort[],
+): Sample[] => {
   const counts = new Set(parts.map((p) => p.length));
   const fail = (shortMessage: string): never => {
     throw new AssayError({ code: 'ASSAY_INPUT_SHAPE', shortMessage });
   };
-  if (counts.size !== 1) fail(`the files hold different numbers of samples: ${[...counts].join(', ')}`);
+  if (counts.size !== 1)
+    fail(`the files hold different numbers of samples: ${[...counts].join(', ')}`);
   return Array.from({ length: parts[0]?.length ?? 0 }, (_, i) => {
     const joined = new Map(parts.flatMap((part) => [...(part[i] ?? [])]));
     const total = parts.reduce((n, part) => n + (part[i]?.size ?? 0), 0);

@@ -23,5 +23,7 @@ export const samplesOfTensor = (tensor: DenseTensor, port: InputPort): DenseTens
     }
   }
   const many = port.shape[0] === 1 ? ` or ${showShape(inner)} or [n, …]` : '';
-  throw badShape(`input "${port.name}": expected shape ${showShape(port.shape)}${many}, got ${showShape(dims)}`);
+  throw badShape(
+    `input "${port.name}": expected shape ${showShape(port.shape)}${many}, got ${showShape(dims)}`,
+  );
 };

@@ -16,11 +16,22 @@ export const toRuntime = (name: string, dtype: string, { dims, data }: DenseTens
     case 'int32':
       return new Tensor('int32', Int32Array.from(data), dims);
     case 'int64':
-      return new Tensor('int64', BigInt64Array.from(Array.from(data, (v) => BigInt(Math.trunc(v)))), dims);
+      return new Tensor(
+        'int64',
+        BigInt64Array.from(Array.from(data, (v) => BigInt(Math.trunc(v)))),
+        dims,
+      );
     case 'bool':
-      return new Tensor('bool', Uint8Array.from(data, (v) => (v === 0 ? 0 : 1)), dims);
+      return new Tensor(
+        'bool',
+        Uint8Array.from(data, (v) => (v === 0 ? 0 : 1)),
+        dims,
+      );
     default:
-      throw new AssayError({ code: 'ASSAY_FLOAT_RUNTIME', shortMessage: `input "${name}" has element type ${dtype}` });
+      throw new AssayError({
+        code: 'ASSAY_FLOAT_RUNTIME',
+        shortMessage: `input "${name}" has element type ${dtype}`,
+      });
   }
 };
 

@@ -18,7 +18,10 @@ const imported = (bytes: Uint8Array): FloatGraph | null => {
 };
 
 /** null where onnxruntime has no such operator, checks more, or does not run it. */
-const reference = async (bytes: Uint8Array, inputs: ReadonlyMap<string, DenseTensor>): Promise<Map<string, DenseTensor> | null> => {
+const reference = async (
+  bytes: Uint8Array,
+  inputs: ReadonlyMap<string, DenseTensor>,
+): Promise<Map<string, DenseTensor> | null> => {
   try {
     const session = await FloatSession.create(bytes);
     const values = await session.run(inputs);
@@ -55,7 +58,10 @@ test('every tensor of the graph and of the simplified graph', async () => {
         const other = expected.get(name);
         // Indices of maxima depend on ties, which rounding decides.
         if (other === undefined || g.values.get(name)?.dtype === 'int64') continue;
-        expect(agree(value, other), `seed ${seed}, ${name}: ${value.data.slice(0, 8)} and ${other.data.slice(0, 8)}`).toBe(true);
+        expect(
+          agree(value, other),
+          `seed ${seed}, ${name}: ${value.data.slice(0, 8)} and ${other.data.slice(0, 8)}`,
+        ).toBe(true);
       }
     }
   }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { RangeObserver } from './index.ts';
 
-const sample = (...data: number[]) => new Map([['t', { dims: [data.length], data: Float64Array.from(data) }]]);
+const sample = (...data: number[]) =>
+  new Map([['t', { dims: [data.length], data: Float64Array.from(data) }]]);
 
 test('smallest and largest element over all samples', () => {
   const observer = new RangeObserver();
@@ -15,5 +16,7 @@ test('smallest and largest element over all samples', () => {
 test('a NaN is refused by name, sample and index', () => {
   const observer = new RangeObserver();
   observer.add(sample(1));
-  expect(() => observer.add(sample(0, Number.NaN))).toThrow(/tensor "t" is NaN at index 1 for sample 1/);
+  expect(() => observer.add(sample(0, Number.NaN))).toThrow(
+    /tensor "t" is NaN at index 1 for sample 1/,
+  );
 });

@@ -21,7 +21,10 @@ export class RangeObserver {
    */
   add(values: ReadonlyMap<string, DenseTensor>): void {
     for (const [name, { data }] of values) {
-      const range = this.#ranges.get(name) ?? { lo: Number.POSITIVE_INFINITY, hi: Number.NEGATIVE_INFINITY };
+      const range = this.#ranges.get(name) ?? {
+        lo: Number.POSITIVE_INFINITY,
+        hi: Number.NEGATIVE_INFINITY,
+      };
       for (let i = 0; i < data.length; i += 1) {
         const x = data[i] ?? 0;
         if (x < range.lo) range.lo = x;

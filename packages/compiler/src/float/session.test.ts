@@ -13,7 +13,11 @@ const worst = (a: DenseTensor, b: DenseTensor): number => {
 };
 
 /** Every value of the graph, and of the simplified one, that the model names agrees with onnxruntime. */
-const expectAgreement = async (bytes: Uint8Array, seed: number, tolerance: number): Promise<number> => {
+const expectAgreement = async (
+  bytes: Uint8Array,
+  seed: number,
+  tolerance: number,
+): Promise<number> => {
   const graph = importModel(bytes);
   const inputs = randomInputs(graph, seed);
   const session = await FloatSession.create(bytes);
@@ -52,10 +56,24 @@ const spec: ModelSpec = {
     limit: { dims: [], data: [0.2] },
   },
   nodes: [
-    { operator: 'Conv', inputs: ['x', 'w', 'b'], outputs: ['c'], attributes: { auto_pad: { string: 'SAME_LOWER' }, strides: { ints: [2, 2] } } },
+    {
+      operator: 'Conv',
+      inputs: ['x', 'w', 'b'],
+      outputs: ['c'],
+      attributes: { auto_pad: { string: 'SAME_LOWER' }, strides: { ints: [2, 2] } },
+    },
     { operator: 'BatchNormalization', inputs: ['c', 'b', 'b', 'b', 'v'], outputs: ['n'] },
     { operator: 'Erf', inputs: ['n'], outputs: ['e'] },
-    { operator: 'AveragePool', inputs: ['e'], outputs: ['p'], attributes: { kernel_shape: { ints: [2, 2] }, ceil_mode: { int: 1 }, strides: { ints: [2, 2] } } },
+    {
+      operator: 'AveragePool',
+      inputs: ['e'],
+      outputs: ['p'],
+      attributes: {
+        kernel_shape: { ints: [2, 2] },
+        ceil_mode: { int: 1 },
+        strides: { ints: [2, 2] },
+      },
+    },
     { operator: 'Flatten', inputs: ['p'], outputs: ['f'] },
     { operator: 'MatMul', inputs: ['f', 'fc'], outputs: ['m'] },
     { operator: 'Softmax', inputs: ['m'], outputs: ['y'] },
@@ -69,7 +87,11 @@ test('a small model with a symbolic batch, with integer outputs', async () => {
 
 test('boolean and integer intermediates are returned as numbers', async () => {
   const bytes = encodeModel({
-    inputs: [{ name: 'x', shape: [4] }, { name: 'k', shape: [2], dtype: 'int64' }, { name: 'flag', shape: [4], dtype: 'bool' }],
+    inputs: [
+      { name: 'x', shape: [4] },
+      { name: 'k', shape: [2], dtype: 'int64' },
+      { name: 'flag', shape: [4], dtype: 'bool' },
+    ],
     outputs: ['z'],
     initializers: { limit: { dims: [], data: [0.2] } },
     nodes: [
@@ -100,17 +122,29 @@ test('boolean and integer intermediates are returned as numbers', async () => {
 
 test('outputs only, without intermediates', async () => {
   const session = await FloatSession.create(encodeModel(spec), { intermediates: false });
-  const values = await session.run(new Map([['x', { dims: [2, 4, 6, 6], data: randomNumbers(1, 288) }]]));
+  const values = await session.run(
+    new Map([['x', { dims: [2, 4, 6, 6], data: randomNumbers(1, 288) }]]),
+  );
   expect([...values.keys()].toSorted()).toEqual(['label', 'y']);
   expect(values.get('y')?.dims).toEqual([2, 5]);
 });
 
 test('what the runtime refuses is an AssayError', async () => {
   const model = (operator: string): Uint8Array =>
-    encodeModel({ inputs: [{ name: 'x', shape: [2] }], outputs: ['y'], nodes: [{ operator, inputs: ['x'], outputs: ['y'] }] });
-  await expect(FloatSession.create(model('NoSuchOperator'))).rejects.toMatchObject({ code: 'ASSAY_FLOAT_RUNTIME' });
-  await expect(FloatSession.create(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({ code: 'ASSAY_MODEL_MALFORMED' });
+    encodeModel({
+      inputs: [{ name: 'x', shape: [2] }],
+      outputs: ['y'],
+      nodes: [{ operator, inputs: ['x'], outputs: ['y'] }],
+    });
+  await expect(FloatSession.create(model('NoSuchOperator'))).rejects.toMatchObject({
+    code: 'ASSAY_FLOAT_RUNTIME',
+  });
+  await expect(FloatSession.create(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({
+    code: 'ASSAY_MODEL_MALFORMED',
+  });
   const session = await FloatSession.create(model('Relu'));
   await expect(session.run(new Map())).rejects.toMatchObject({ code: 'ASSAY_INPUT_SHAPE' });
-  await expect(session.run(new Map([['x', { dims: [3], data: new Float64Array(3) }]]))).rejects.toMatchObject({ code: 'ASSAY_FLOAT_RUNTIME' });
+  await expect(
+    session.run(new Map([['x', { dims: [3], data: new Float64Array(3) }]])),
+  ).rejects.toMatchObject({ code: 'ASSAY_FLOAT_RUNTIME' });
 });

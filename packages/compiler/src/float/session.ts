@@ -49,7 +49,11 @@ export class FloatSession {
   /** Names of the model's own outputs, in its order. */
   readonly outputs: readonly string[];
 
-  private constructor(session: InferenceSession, inputs: ReadonlyMap<string, string>, outputs: readonly string[]) {
+  private constructor(
+    session: InferenceSession,
+    inputs: ReadonlyMap<string, string>,
+    outputs: readonly string[],
+  ) {
     this.#session = session;
     this.#inputs = inputs;
     this.outputs = outputs;
@@ -60,7 +64,10 @@ export class FloatSession {
    *   onnxruntime does not load the model.
    */
   static async create(bytes: Uint8Array, options: FloatSessionOptions = {}): Promise<FloatSession> {
-    const model = decodeMessage(ModelProtoSchema, bytes, { ...defaultModelLimits, ...options.limits });
+    const model = decodeMessage(ModelProtoSchema, bytes, {
+      ...defaultModelLimits,
+      ...options.limits,
+    });
     const graph = model.graph;
     const outputs = graph?.output.map((o) => o.name) ?? [];
     const inputs = new Map(
@@ -73,13 +80,16 @@ export class FloatSession {
     if (graph !== undefined && intermediates) exposeIntermediates(graph);
     const threads = options.threads ?? 1;
     try {
-      const session = await InferenceSession.create(intermediates ? toBinary(ModelProtoSchema, model) : bytes, {
-        // Fused nodes would hide what is to be observed.
-        graphOptimizationLevel: intermediates ? 'disabled' : 'all',
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        logSeverityLevel: 4,
-      });
+      const session = await InferenceSession.create(
+        intermediates ? toBinary(ModelProtoSchema, model) : bytes,
+        {
+          // Fused nodes would hide what is to be observed.
+          graphOptimizationLevel: intermediates ? 'disabled' : 'all',
+          intraOpNumThreads: threads,
+          interOpNumThreads: 1,
+          logSeverityLevel: 4,
+        },
+      );
       return new FloatSession(session, inputs, outputs);
     } catch (cause) {
       throw failed('onnxruntime does not load the model', cause);
@@ -96,7 +106,10 @@ export class FloatSession {
     for (const [name, dtype] of this.#inputs) {
       const tensor = inputs.get(name);
       if (tensor === undefined) {
-        throw new AssayError({ code: 'ASSAY_INPUT_SHAPE', shortMessage: `input "${name}" is missing` });
+        throw new AssayError({
+          code: 'ASSAY_INPUT_SHAPE',
+          shortMessage: `input "${name}" is missing`,
+        });
       }
       feeds[name] = toRuntime(name, dtype, tensor);
     }

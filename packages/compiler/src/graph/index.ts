@@ -1,4 +1,12 @@
-export type { DType, FloatGraph, GraphNode, GraphValue, NodeOf, NodeOrigin, TensorData } from './types.ts';
+export type {
+  DType,
+  FloatGraph,
+  GraphNode,
+  GraphValue,
+  NodeOf,
+  NodeOrigin,
+  TensorData,
+} from './types.ts';
 export {
   operatorSpecs,
   type NoAttributes,

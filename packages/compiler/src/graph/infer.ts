@@ -5,7 +5,10 @@ import { broadcastShapes, broadcastsTo, sameShape, showShape, sizeOf } from './s
 import type { NodeOf } from './types.ts';
 
 type Shape = readonly number[];
-type Rule<O extends Operator> = (attributes: OperatorAttributes[O], inputs: readonly Shape[]) => Shape;
+type Rule<O extends Operator> = (
+  attributes: OperatorAttributes[O],
+  inputs: readonly Shape[],
+) => Shape;
 type Rules = { readonly [O in Operator]?: Rule<O> };
 
 const fail = (message: string): never => {
@@ -16,16 +19,20 @@ const expect = (condition: boolean, message: () => string): void => {
   if (!condition) fail(message());
 };
 
-const at = (inputs: readonly Shape[], i: number): Shape => inputs[i] ?? fail('an operand is missing');
+const at = (inputs: readonly Shape[], i: number): Shape =>
+  inputs[i] ?? fail('an operand is missing');
 
 const broadcast = (inputs: readonly Shape[]): Shape =>
-  broadcastShapes(...inputs) ?? fail(`shapes ${inputs.map(showShape).join(' and ')} do not broadcast`);
+  broadcastShapes(...inputs) ??
+  fail(`shapes ${inputs.map(showShape).join(' and ')} do not broadcast`);
 
 /** Output lengths of sliding windows over the spatial axes of x. */
 const windowed = (w: Windows, x: Shape): number[] => {
   const spatial = x.slice(2);
   expect(
-    [w.kernel, w.strides, w.dilations, w.padsBegin, w.padsEnd].every((a) => a.length === spatial.length),
+    [w.kernel, w.strides, w.dilations, w.padsBegin, w.padsEnd].every(
+      (a) => a.length === spatial.length,
+    ),
     () => `attributes for ${w.kernel.length} spatial axes, input ${showShape(x)}`,
   );
   return spatial.map((length, i) => {
@@ -39,7 +46,8 @@ const windowed = (w: Windows, x: Shape): number[] => {
 
 const reduced = ({ axes, keepDims }: Reduction, x: Shape): Shape => {
   expect(
-    axes.length > 0 && axes.every((a, i) => a >= 0 && a < x.length && (i === 0 || a > (axes[i - 1] ?? 0))),
+    axes.length > 0 &&
+      axes.every((a, i) => a >= 0 && a < x.length && (i === 0 || a > (axes[i - 1] ?? 0))),
     () => `axes ${showShape(axes)} of ${showShape(x)}`,
   );
   return x.flatMap((d, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [d]));
@@ -84,7 +92,8 @@ const rules: Rules = {
     const [m = 0, perGroup = 0] = w;
     expect(
       perGroup * group === x[1] && m % group === 0 && sameShape(w.slice(2), kernel),
-      () => `input ${showShape(x)}, weight ${showShape(w)}, group ${group}, kernel ${showShape(kernel)}`,
+      () =>
+        `input ${showShape(x)}, weight ${showShape(w)}, group ${group}, kernel ${showShape(kernel)}`,
     );
     expect(
       bias === undefined || sameShape(bias, [m]),
@@ -182,7 +191,10 @@ const rules: Rules = {
   },
   Expand: ({ shape }, inputs) => {
     const x = at(inputs, 0);
-    expect(broadcastsTo(x, shape), () => `${showShape(x)} does not broadcast to ${showShape(shape)}`);
+    expect(
+      broadcastsTo(x, shape),
+      () => `${showShape(x)} does not broadcast to ${showShape(shape)}`,
+    );
     return shape;
   },
 };
@@ -197,7 +209,10 @@ const pooled = (w: Windows, x: Shape): Shape => {
     const length = x[i + 2] ?? 0;
     const dilation = w.dilations[i] ?? 1;
     const size = w.kernel[i] ?? 1;
-    const outermost = dilation <= length ? [0, count - 1] : Array.from({ length: Math.min(count, maxStraddling + 1) }, (_, o) => o);
+    const outermost =
+      dilation <= length
+        ? [0, count - 1]
+        : Array.from({ length: Math.min(count, maxStraddling + 1) }, (_, o) => o);
     expect(outermost.length <= maxStraddling, () => `dilation ${dilation} over ${length} elements`);
     for (const o of outermost) {
       const first = o * (w.strides[i] ?? 1) - (w.padsBegin[i] ?? 0);

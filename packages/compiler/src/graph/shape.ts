@@ -35,10 +35,7 @@ export const broadcastShapes = (...shapes: readonly (readonly number[])[]): numb
 };
 
 /** Strides by which a tensor of `shape` is read over the axes of `target`: 0 along broadcast axes. */
-export const broadcastStrides = (
-  shape: readonly number[],
-  target: readonly number[],
-): number[] => {
+export const broadcastStrides = (shape: readonly number[], target: readonly number[]): number[] => {
   const own = stridesOf(shape);
   const lead = target.length - shape.length;
   return target.map((_, axis) => (shape[axis - lead] === 1 ? 0 : (own[axis - lead] ?? 0)));

@@ -3,8 +3,18 @@ import { erf, unaryFunction } from './index.ts';
 import type { OperatorAttributes } from './operators.ts';
 import type { UnaryOperator } from './unary.ts';
 
-const f = <O extends UnaryOperator>(operator: O, attributes: OperatorAttributes[O]): ((x: number) => number) =>
-  unaryFunction({ name: 'n', operator, attributes, inputs: ['x'], output: 'y', origin: { name: 'n', operator } });
+const f = <O extends UnaryOperator>(
+  operator: O,
+  attributes: OperatorAttributes[O],
+): ((x: number) => number) =>
+  unaryFunction({
+    name: 'n',
+    operator,
+    attributes,
+    inputs: ['x'],
+    output: 'y',
+    origin: { name: 'n', operator },
+  });
 
 describe('erf', () => {
   // Values of the C library (correct to the last digit or so), on both sides of the branches' border.
@@ -50,5 +60,7 @@ describe('functions do not overflow where their values do not', () => {
 
 test('rounding is to even', () => {
   const round = f('Round', {});
-  expect([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.4, 2.6].map((x) => round(x) + 0)).toEqual([-2, -2, 0, 0, 2, 2, 2, 3]);
+  expect([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.4, 2.6].map((x) => round(x) + 0)).toEqual([
+    -2, -2, 0, 0, 2, 2, 2, 3,
+  ]);
 });

@@ -1,6 +1,11 @@
 /** A node's attributes, read by name and type; what nobody reads is a problem. */
 import { NodeProblem } from './errors.ts';
-import { AttributeProto_AttributeType as Type, type AttributeProto, type NodeProto, type TensorProto } from './proto/onnx_pb.js';
+import {
+  AttributeProto_AttributeType as Type,
+  type AttributeProto,
+  type NodeProto,
+  type TensorProto,
+} from './proto/onnx_pb.js';
 
 const text = new TextDecoder();
 
@@ -38,7 +43,8 @@ export class Attributes {
   float(name: string, fallback: null): number | null;
   float(name: string, fallback: number | null): number | null {
     const a = this.#read(name, Type.FLOAT);
-    if (a !== undefined && Number.isNaN(a.f)) throw new NodeProblem('attribute', `attribute "${name}" is NaN`);
+    if (a !== undefined && Number.isNaN(a.f))
+      throw new NodeProblem('attribute', `attribute "${name}" is NaN`);
     return a === undefined ? fallback : a.f;
   }
 
@@ -68,7 +74,10 @@ export class Attributes {
   finish(): void {
     const names = [...this.#unread].map((name) => `"${name}"`);
     if (names.length > 0) {
-      throw new NodeProblem('attribute', `unsupported ${names.length === 1 ? 'attribute' : 'attributes'} ${names.join(', ')}`);
+      throw new NodeProblem(
+        'attribute',
+        `unsupported ${names.length === 1 ? 'attribute' : 'attributes'} ${names.join(', ')}`,
+      );
     }
   }
 

@@ -40,7 +40,9 @@ export class GraphBuilder {
     }
     if (value.data === null) this.#variable += size;
     if (this.#variable > this.limits.maxVariableElements) {
-      throw overLimit(`the model's tensors have more than ${this.limits.maxVariableElements} elements together`);
+      throw overLimit(
+        `the model's tensors have more than ${this.limits.maxVariableElements} elements together`,
+      );
     }
     this.values.set(value.name, value);
     return value;
@@ -55,7 +57,10 @@ export class GraphBuilder {
       throw new NodeProblem('shape', `a tensor of shape ${showShape(shape)}`);
     }
     if (!(sizeOf(shape) <= maxElements)) {
-      throw new NodeProblem('shape', `a tensor of shape ${showShape(shape)} is larger than the limit of ${maxElements} elements`);
+      throw new NodeProblem(
+        'shape',
+        `a tensor of shape ${showShape(shape)} is larger than the limit of ${maxElements} elements`,
+      );
     }
   }
 
@@ -90,7 +95,10 @@ export class GraphBuilder {
     if (inputs.every((v) => v.data !== null)) {
       this.#charge(node, inputs, shape);
       this.#nodeNames.delete(node.name);
-      const { data } = evaluateNode(node, inputs.flatMap((v) => constantTensor(v) ?? []));
+      const { data } = evaluateNode(
+        node,
+        inputs.flatMap((v) => constantTensor(v) ?? []),
+      );
       const kept = dtype === 'float32' || dtype === 'float16' ? Float32Array.from(data) : data;
       return this.addValue({ name: output, shape, dtype, data: kept });
     }
@@ -106,7 +114,8 @@ export class GraphBuilder {
     this.values.set(name, renamed);
     for (let i = firstNode; i < this.nodes.length; i += 1) {
       const node = this.nodes[i];
-      if (node === undefined || (node.output !== value.name && !node.inputs.includes(value.name))) continue;
+      if (node === undefined || (node.output !== value.name && !node.inputs.includes(value.name)))
+        continue;
       this.nodes[i] = {
         ...node,
         output: node.output === value.name ? name : node.output,
@@ -133,9 +142,11 @@ export class GraphBuilder {
   /** Charges elements and multiply-adds to the folding budget, before any is spent. */
   #charge(node: GraphNode, inputs: readonly GraphValue[], shape: readonly number[]): void {
     let terms = 1;
-    if (node.operator === 'MatMul') terms = inputs[0]?.shape.at(node.attributes.transposeA ? -2 : -1) ?? 1;
+    if (node.operator === 'MatMul')
+      terms = inputs[0]?.shape.at(node.attributes.transposeA ? -2 : -1) ?? 1;
     if (node.operator === 'Conv') terms = sizeOf((inputs[1]?.shape ?? []).slice(1));
-    if (node.operator === 'MaxPool' || node.operator === 'AveragePool') terms = sizeOf(node.attributes.kernel);
+    if (node.operator === 'MaxPool' || node.operator === 'AveragePool')
+      terms = sizeOf(node.attributes.kernel);
     const elements = sizeOf(shape);
     this.charge(inputs.reduce((n, v) => n + sizeOf(v.shape), 0) + elements * terms, elements);
   }
@@ -150,10 +161,14 @@ export class GraphBuilder {
     this.#folded += elements;
     const { maxFoldingWork, maxFoldedElements } = this.limits;
     if (!(this.#work <= maxFoldingWork)) {
-      throw overLimit(`evaluating the constant parts of the model takes more than ${maxFoldingWork} steps`);
+      throw overLimit(
+        `evaluating the constant parts of the model takes more than ${maxFoldingWork} steps`,
+      );
     }
     if (!(this.#folded <= maxFoldedElements)) {
-      throw overLimit(`the constant parts of the model have more than ${maxFoldedElements} elements`);
+      throw overLimit(
+        `the constant parts of the model have more than ${maxFoldedElements} elements`,
+      );
     }
   }
 }
@@ -174,4 +189,3 @@ const inferOrProblem = <O extends Operator>(
     throw cause;
   }
 };
-

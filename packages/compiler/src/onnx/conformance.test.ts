@@ -6,7 +6,12 @@ import { evaluateGraph } from '../graph/index.ts';
 import type { DenseTensor, FloatGraph } from '../graph/index.ts';
 import { casePath, casesReason, hasCases } from '../../test/cases.ts';
 import { importModel, supportedOperators, UnsupportedModelError } from './index.ts';
-import { ModelProtoSchema, TensorProtoSchema, type ModelProto, type TensorProto } from './proto/onnx_pb.js';
+import {
+  ModelProtoSchema,
+  TensorProtoSchema,
+  type ModelProto,
+  type TensorProto,
+} from './proto/onnx_pb.js';
 import { decodeTensor } from './tensor.ts';
 
 const folder = casePath('onnx-node/');
@@ -56,7 +61,9 @@ const importWithConstants = (
   let refusal: UnsupportedModelError | null = null;
   for (const choice of choices) {
     const copy = fromBinary(ModelProtoSchema, toBinary(ModelProtoSchema, model));
-    copy.graph?.initializer.push(...[...inputs].flatMap(([name, t]) => (choice(name, t) || t.dims.includes(0n) ? [t] : [])));
+    copy.graph?.initializer.push(
+      ...[...inputs].flatMap(([name, t]) => (choice(name, t) || t.dims.includes(0n) ? [t] : [])),
+    );
     try {
       return importModel(toBinary(ModelProtoSchema, copy));
     } catch (error) {
@@ -68,9 +75,11 @@ const importWithConstants = (
 };
 
 const usesHalf = (model: ModelProto): boolean =>
-  [...(model.graph?.input ?? []), ...(model.graph?.output ?? []), ...(model.graph?.valueInfo ?? [])].some(
-    ({ type }) => type?.value.case === 'tensorType' && type.value.value.elemType === 10,
-  );
+  [
+    ...(model.graph?.input ?? []),
+    ...(model.graph?.output ?? []),
+    ...(model.graph?.valueInfo ?? []),
+  ].some(({ type }) => type?.value.case === 'tensorType' && type.value.value.elemType === 10);
 
 /** Equal up to float32 (or float16) rounding of outputs and intermediate values. */
 const expectClose = (actual: DenseTensor, expected: DenseTensor, tolerance: number): void => {
@@ -80,7 +89,9 @@ const expectClose = (actual: DenseTensor, expected: DenseTensor, tolerance: numb
     const same = a === e || (Number.isNaN(a) && Number.isNaN(e));
     return !same && !(Math.abs(a - e) <= tolerance * Math.max(1, Math.abs(e)));
   });
-  expect(wrong < 0 ? '' : `element ${wrong}: ${actual.data[wrong]}, expected ${expected.data[wrong]}`).toBe('');
+  expect(
+    wrong < 0 ? '' : `element ${wrong}: ${actual.data[wrong]}, expected ${expected.data[wrong]}`,
+  ).toBe('');
 };
 
 const names = hasCases ? readdirSync(folder) : [];
@@ -102,10 +113,12 @@ describe.skipIf(!hasCases)(`ONNX operator tests${casesReason}`, () => {
       for (const { reason } of graph.problems) expect(reason).toMatch(refused);
       return;
     }
-    const feeds = new Map(graph.inputs.flatMap((input) => {
-      const tensor = inputs.get(input);
-      return tensor === undefined ? [] : [[input, dense(tensor)] as const];
-    }));
+    const feeds = new Map(
+      graph.inputs.flatMap((input) => {
+        const tensor = inputs.get(input);
+        return tensor === undefined ? [] : [[input, dense(tensor)] as const];
+      }),
+    );
     const values = evaluateGraph(graph, feeds);
     for (const [k, output] of graph.outputs.entries()) {
       const expected = dense(readTensor(`${folder}${name}/test_data_set_0/output_${k}.pb`));

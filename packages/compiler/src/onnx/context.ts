@@ -85,8 +85,11 @@ export class NodeContext {
 
   ints(i: number, what: string): number[] {
     const { data, shape } = this.constant(i, what);
-    if (shape.length > 1 || data.length > maxList) this.fail('operand', `${what} (operand ${i}) is not a short list`);
-    return Array.from(data, (v) => (Number.isInteger(v) ? v : this.fail('operand', `${what} (operand ${i}) has an element ${v}`)));
+    if (shape.length > 1 || data.length > maxList)
+      this.fail('operand', `${what} (operand ${i}) is not a short list`);
+    return Array.from(data, (v) =>
+      Number.isInteger(v) ? v : this.fail('operand', `${what} (operand ${i}) has an element ${v}`),
+    );
   }
 
   /** A constant scalar (or list of one), or the fallback where the operand is left out. */
@@ -111,7 +114,8 @@ export class NodeContext {
   /** Ascending, distinct, non-negative axes. */
   axes(axes: readonly number[], rank: number): number[] {
     const result = axes.map((a) => this.axis(a, rank)).sort((a, b) => a - b);
-    if (new Set(result).size !== result.length) this.fail('attribute', `axes ${axes.join(', ')} repeat`);
+    if (new Set(result).size !== result.length)
+      this.fail('attribute', `axes ${axes.join(', ')} repeat`);
     return result;
   }
 
@@ -123,7 +127,14 @@ export class NodeContext {
     dtype: DType = commonType(inputs),
   ): GraphValue {
     const { builder, origin, base } = this.#init;
-    return builder.addNode(origin, `${base}/${operator.toLowerCase()}`, operator, attributes, inputs, dtype);
+    return builder.addNode(
+      origin,
+      `${base}/${operator.toLowerCase()}`,
+      operator,
+      attributes,
+      inputs,
+      dtype,
+    );
   }
 
   /** Reshapes unless the shape is the same already. */
@@ -133,10 +144,15 @@ export class NodeContext {
   }
 
   /** Makes a constant. */
-  make(shape: readonly number[], data: TensorData | readonly number[], dtype: DType = 'float64'): ConstantValue {
+  make(
+    shape: readonly number[],
+    data: TensorData | readonly number[],
+    dtype: DType = 'float64',
+  ): ConstantValue {
     const { builder, base } = this.#init;
     builder.charge(data.length, data.length);
-    const elements = data instanceof Float32Array || data instanceof Float64Array ? data : Float64Array.from(data);
+    const elements =
+      data instanceof Float32Array || data instanceof Float64Array ? data : Float64Array.from(data);
     return builder.addConstant(`${base}/constant`, shape, elements, dtype) as ConstantValue;
   }
 

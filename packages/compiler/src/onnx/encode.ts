@@ -98,7 +98,9 @@ const attributeInit = (
   return { name, type: Type.TENSOR, t: tensorInit('', spec.tensor) };
 };
 
-const inputInit = (spec: ModelSpec['inputs'][number]): MessageInitShape<typeof ValueInfoProtoSchema> => ({
+const inputInit = (
+  spec: ModelSpec['inputs'][number],
+): MessageInitShape<typeof ValueInfoProtoSchema> => ({
   name: spec.name,
   type: {
     value: {
@@ -106,9 +108,14 @@ const inputInit = (spec: ModelSpec['inputs'][number]): MessageInitShape<typeof V
       value: {
         elemType: codes[spec.dtype ?? 'float32'],
         shape: {
-          dim: spec.shape.map((d): MessageInitShape<typeof TensorShapeProto_DimensionSchema> => ({
-            value: typeof d === 'number' ? { case: 'dimValue', value: BigInt(d) } : { case: 'dimParam', value: d },
-          })),
+          dim: spec.shape.map(
+            (d): MessageInitShape<typeof TensorShapeProto_DimensionSchema> => ({
+              value:
+                typeof d === 'number'
+                  ? { case: 'dimValue', value: BigInt(d) }
+                  : { case: 'dimParam', value: d },
+            }),
+          ),
         },
       },
     },

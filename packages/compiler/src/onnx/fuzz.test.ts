@@ -33,7 +33,11 @@ const useModel = (bytes: Uint8Array): void => {
 test('mutated files', () => {
   const { accepted, refused, codes } = fuzz(corpus, 100_000, 20_261_120, useModel);
   expect(Math.min(accepted, refused)).toBeGreaterThan(5000);
-  expect([...codes.keys()].toSorted()).toEqual(['ASSAY_MODEL_LIMIT', 'ASSAY_MODEL_MALFORMED', 'ASSAY_MODEL_UNSUPPORTED']);
+  expect([...codes.keys()].toSorted()).toEqual([
+    'ASSAY_MODEL_LIMIT',
+    'ASSAY_MODEL_MALFORMED',
+    'ASSAY_MODEL_UNSUPPORTED',
+  ]);
 });
 
 test('models that make no sense', () => {

@@ -4,7 +4,13 @@ import { removeUnused } from '../graph/rewrites/unused.ts';
 import { Attributes } from './attributes.ts';
 import { GraphBuilder } from './builder.ts';
 import { NodeContext, type Handler } from './context.ts';
-import { malformed, NodeProblem, overLimit, UnsupportedModelError, type ModelProblem } from './errors.ts';
+import {
+  malformed,
+  NodeProblem,
+  overLimit,
+  UnsupportedModelError,
+  type ModelProblem,
+} from './errors.ts';
 import { constantHandlers } from './handlers/constant.ts';
 import { elementwiseHandlers } from './handlers/elementwise.ts';
 import { linearHandlers } from './handlers/linear.ts';
@@ -12,7 +18,13 @@ import { reduceHandlers } from './handlers/reduce.ts';
 import { viewHandlers } from './handlers/view.ts';
 import { Declarations, opsetOf, realInputs, type Dimensions } from './interface.ts';
 import { defaultModelLimits, type ModelLimits } from './limits.ts';
-import { ModelProtoSchema, type GraphProto, type ModelProto, type NodeProto, type ValueInfoProto } from './proto/onnx_pb.js';
+import {
+  ModelProtoSchema,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  type ValueInfoProto,
+} from './proto/onnx_pb.js';
 import { sortNodes } from './sort.ts';
 import { decodeTensor } from './tensor.ts';
 import { decodeMessage } from './wire.ts';
@@ -65,7 +77,10 @@ class Importer {
     this.#model = model;
     this.#graph = graph;
     this.#limits = limits;
-    this.#used = new Set([...graph.node.flatMap((n) => n.input), ...graph.output.map((o) => o.name)]);
+    this.#used = new Set([
+      ...graph.node.flatMap((n) => n.input),
+      ...graph.output.map((o) => o.name),
+    ]);
     this.#declared = new Set([
       ...graph.input.map((v) => v.name),
       ...graph.initializer.map((t) => t.name),
@@ -78,12 +93,25 @@ class Importer {
   run(): FloatGraph {
     const opset = opsetOf(this.#model, '');
     if (opset !== null && (opset < minOpset || opset > maxOpset)) {
-      this.#problem('operator', 'model', 'model', opset, `opset ${opset}: ${minOpset} to ${maxOpset} are supported`);
+      this.#problem(
+        'operator',
+        'model',
+        'model',
+        opset,
+        `opset ${opset}: ${minOpset} to ${maxOpset} are supported`,
+      );
     }
     const inputs = realInputs(this.#graph);
     for (const input of inputs) {
       this.#inputs.add(input.name);
-      this.#define(input.name, this.#guard(() => this.#builder.addValue(this.#declarations.read(input)), 'input', input.name));
+      this.#define(
+        input.name,
+        this.#guard(
+          () => this.#builder.addValue(this.#declarations.read(input)),
+          'input',
+          input.name,
+        ),
+      );
     }
     this.#initializers();
     const nodes = this.#graph.node;
@@ -112,7 +140,13 @@ class Importer {
     this.#claimed.add(value.name);
   }
 
-  #problem(kind: ModelProblem['kind'], node: string, operator: string, opset: number | null, reason: string): void {
+  #problem(
+    kind: ModelProblem['kind'],
+    node: string,
+    operator: string,
+    opset: number | null,
+    reason: string,
+  ): void {
     this.#problems.push({ kind, node, operator, opset, reason });
   }
 
@@ -129,16 +163,26 @@ class Importer {
 
   #initializers(): void {
     for (const sparse of this.#graph.sparseInitializer) {
-      this.#problem('dtype', sparse.values?.name ?? '', 'initializer', null, 'sparse tensors are not supported');
+      this.#problem(
+        'dtype',
+        sparse.values?.name ?? '',
+        'initializer',
+        null,
+        'sparse tensors are not supported',
+      );
     }
     for (const proto of this.#graph.initializer) {
       if (!this.#used.has(proto.name)) continue;
-      const value = this.#guard(() => {
-        const tensor = decodeTensor(proto, this.#limits.maxElements);
-        if (!tensor.ok) throw new NodeProblem('dtype', tensor.error);
-        const { dims, dtype, data } = tensor.value;
-        return this.#builder.addValue({ name: proto.name, shape: dims, dtype, data });
-      }, 'initializer', proto.name);
+      const value = this.#guard(
+        () => {
+          const tensor = decodeTensor(proto, this.#limits.maxElements);
+          if (!tensor.ok) throw new NodeProblem('dtype', tensor.error);
+          const { dims, dtype, data } = tensor.value;
+          return this.#builder.addValue({ name: proto.name, shape: dims, dtype, data });
+        },
+        'initializer',
+        proto.name,
+      );
       this.#define(proto.name, value);
     }
   }
@@ -161,7 +205,12 @@ class Importer {
       this.#continueAfter(node); // the value's source has been reported
       return;
     }
-    const done = this.#guard(() => this.#convert(node, handler, { name, operator }, opset), operator, name, node.domain);
+    const done = this.#guard(
+      () => this.#convert(node, handler, { name, operator }, opset),
+      operator,
+      name,
+      node.domain,
+    );
     if (done === null) this.#continueAfter(node);
   }
 
@@ -180,7 +229,8 @@ class Importer {
 
   /** A name that nothing defines is an error of the file, not of a node that could not be imported. */
   #checkKnown(name: string): void {
-    if (!this.#declared.has(name) || this.#problems.length === 0) throw malformed(`nothing defines value "${name}"`);
+    if (!this.#declared.has(name) || this.#problems.length === 0)
+      throw malformed(`nothing defines value "${name}"`);
   }
 
   #convert(node: NodeProto, handler: Handler, origin: NodeOrigin, opset: number): true {
@@ -191,13 +241,17 @@ class Importer {
       origin,
       opset,
       attributes,
-      inputs: node.input.map((input) => (input === '' ? null : (this.#resolved.get(input) ?? null))),
+      inputs: node.input.map((input) =>
+        input === '' ? null : (this.#resolved.get(input) ?? null),
+      ),
       usedOutputs: node.output.map((output) => output !== '' && this.#used.has(output)),
       base: node.output.find((output) => output !== '') ?? origin.name,
     });
     const result = handler(context);
     context.finish();
-    const outputs = Array.isArray(result) ? (result as readonly (GraphValue | null)[]) : [result as GraphValue];
+    const outputs = Array.isArray(result)
+      ? (result as readonly (GraphValue | null)[])
+      : [result as GraphValue];
     const renamed = new Map<string, GraphValue>();
     for (const [i, name] of node.output.entries()) {
       const value = outputs[i] ?? null;
@@ -220,7 +274,8 @@ class Importer {
       return name;
     }
     if (value.name === name) {
-      if (this.#inputs.has(name)) this.#problem('operator', name, 'output', null, 'it is an input of the model');
+      if (this.#inputs.has(name))
+        this.#problem('operator', name, 'output', null, 'it is an input of the model');
       return name;
     }
     if (value.data !== null) {
@@ -228,7 +283,14 @@ class Importer {
       return name;
     }
     const origin = { name, operator: 'Identity' };
-    const copy = this.#builder.addNode(origin, `${name}/copy`, 'Identity', {}, [value], value.dtype);
+    const copy = this.#builder.addNode(
+      origin,
+      `${name}/copy`,
+      'Identity',
+      {},
+      [value],
+      value.dtype,
+    );
     this.#builder.rename(copy, name, this.#builder.nodes.length - 1);
     return name;
   }
@@ -244,7 +306,13 @@ class Importer {
         const index = data.findIndex((v: number) => !Number.isFinite(v));
         if (index >= 0) {
           const { name, operator } = node.origin;
-          this.#problem('operand', name, operator, opsetOf(this.#model, ''), `constant "${input}" has the element ${data[index]} at index ${index}`);
+          this.#problem(
+            'operand',
+            name,
+            operator,
+            opsetOf(this.#model, ''),
+            `constant "${input}" has the element ${data[index]} at index ${index}`,
+          );
         }
       }
     }
@@ -266,7 +334,9 @@ export const importModel = (bytes: Uint8Array, options: ImportOptions = {}): Flo
   const dimensions = options.dimensions ?? {};
   for (const [name, length] of Object.entries(dimensions)) {
     if (!Number.isSafeInteger(length) || length < 1) {
-      throw new RangeError(`importModel: expected a positive length for dimension "${name}", got ${length}`);
+      throw new RangeError(
+        `importModel: expected a positive length for dimension "${name}", got ${length}`,
+      );
     }
   }
   const model = decodeMessage(ModelProtoSchema, bytes, limits);

@@ -1,7 +1,12 @@
 /** The model's inputs: element types and shapes, with symbolic lengths bound. */
 import type { GraphValue } from '../graph/types.ts';
 import { NodeProblem } from './errors.ts';
-import type { GraphProto, ModelProto, TensorShapeProto_Dimension, ValueInfoProto } from './proto/onnx_pb.js';
+import type {
+  GraphProto,
+  ModelProto,
+  TensorShapeProto_Dimension,
+  ValueInfoProto,
+} from './proto/onnx_pb.js';
 import { dtypeName, dtypeOf } from './tensor.ts';
 
 /** Lengths for axes that the model leaves open: by symbolic name, or by `input:axis` for unnamed ones. */
@@ -18,7 +23,8 @@ const bind = (
   const { value } = dimension;
   if (value.case === 'dimValue' && value.value > 0n) return Number(value.value);
   const symbol = value.case === 'dimParam' ? value.value : '';
-  const bound = dimensions.get(`${input}:${axis}`) ?? (symbol === '' ? undefined : dimensions.get(symbol));
+  const bound =
+    dimensions.get(`${input}:${axis}`) ?? (symbol === '' ? undefined : dimensions.get(symbol));
   if (bound !== undefined) return bound;
   if (axis === 0 || batchNames.has(symbol)) return 1;
   return symbol === '' ? `axis ${axis}` : `axis ${axis} ("${symbol}")`;
@@ -63,16 +69,28 @@ export class Declarations {
       throw new NodeProblem('dtype', `it is not a tensor but ${type?.case ?? 'untyped'}`);
     }
     const dtype = dtypeOf(type.value.elemType);
-    if (dtype === null) throw new NodeProblem('dtype', `element type ${dtypeName(type.value.elemType)}`);
+    if (dtype === null)
+      throw new NodeProblem('dtype', `element type ${dtypeName(type.value.elemType)}`);
     const dims = dimensionsOf(info);
-    if (dims === null) throw new NodeProblem('shape', 'dynamic shape: its number of axes is not declared');
+    if (dims === null)
+      throw new NodeProblem('shape', 'dynamic shape: its number of axes is not declared');
     if (dims.length > 64) throw new NodeProblem('shape', `${dims.length} axes`);
-    const lengths = dims.map((d, axis) => bind(info.name, axis, d, this.#bindings, this.#batchNames));
+    const lengths = dims.map((d, axis) =>
+      bind(info.name, axis, d, this.#bindings, this.#batchNames),
+    );
     const open = lengths.filter((d) => typeof d === 'string');
     if (open.length > 0) {
-      throw new NodeProblem('shape', `dynamic shape: no length for ${open.join(', ')}; give one by the option dimensions`);
+      throw new NodeProblem(
+        'shape',
+        `dynamic shape: no length for ${open.join(', ')}; give one by the option dimensions`,
+      );
     }
-    return { name: info.name, shape: lengths.filter((d) => typeof d === 'number'), dtype, data: null };
+    return {
+      name: info.name,
+      shape: lengths.filter((d) => typeof d === 'number'),
+      dtype,
+      data: null,
+    };
   }
 }
 

@@ -15,9 +15,33 @@ const dtypes: ReadonlyMap<number, DType> = new Map([
 ]);
 
 const dtypeNames: readonly string[] = [
-  'undefined', 'float32', 'uint8', 'int8', 'uint16', 'int16', 'int32', 'int64', 'string', 'bool', 'float16', 'float64',
-  'uint32', 'uint64', 'complex64', 'complex128', 'bfloat16', 'float8e4m3fn', 'float8e4m3fnuz', 'float8e5m2',
-  'float8e5m2fnuz', 'uint4', 'int4', 'float4e2m1', 'float8e8m0', 'uint2', 'int2',
+  'undefined',
+  'float32',
+  'uint8',
+  'int8',
+  'uint16',
+  'int16',
+  'int32',
+  'int64',
+  'string',
+  'bool',
+  'float16',
+  'float64',
+  'uint32',
+  'uint64',
+  'complex64',
+  'complex128',
+  'bfloat16',
+  'float8e4m3fn',
+  'float8e4m3fnuz',
+  'float8e5m2',
+  'float8e5m2fnuz',
+  'uint4',
+  'int4',
+  'float4e2m1',
+  'float8e8m0',
+  'uint2',
+  'int2',
 ];
 
 /** Supported element type with this number, or null. */
@@ -128,7 +152,8 @@ export const decodeTensor = (
   const dims = proto.dims.map(Number);
   if (dims.some((d) => d < 0)) return err(`shape ${showShape(dims)}`);
   const size = sizeOf(dims);
-  if (size > maxElements) return err(`shape ${showShape(dims)} has more than ${maxElements} elements`);
+  if (size > maxElements)
+    return err(`shape ${showShape(dims)} has more than ${maxElements} elements`);
   const raw = proto.rawData;
   if (raw.length > 0 && raw.length !== size * bytesPerElement[dtype]) {
     return err(`${raw.length} bytes of data for shape ${showShape(dims)} of ${dtype}`);

@@ -3,7 +3,13 @@
  * two bytes) and nest without end, so the wire format is surveyed first: one pass without allocation that
  * counts what the decoder will make, and rejects whatever does not fit the schema.
  */
-import { fromBinary, ScalarType, type DescField, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
+import {
+  fromBinary,
+  ScalarType,
+  type DescField,
+  type DescMessage,
+  type MessageShape,
+} from '@bufbuild/protobuf';
 import { malformed, overLimit } from './errors.ts';
 import { defaultModelLimits, type ModelLimits } from './limits.ts';
 
@@ -70,7 +76,8 @@ class Survey {
 
   /** Walks a message that ends at `end`. */
   message(schema: DescMessage, end: number, depth: number): void {
-    if (depth > this.#limits.maxDepth) throw overLimit(`messages nest deeper than ${this.#limits.maxDepth}`);
+    if (depth > this.#limits.maxDepth)
+      throw overLimit(`messages nest deeper than ${this.#limits.maxDepth}`);
     const rules = rulesOf(this.#rules, schema);
     while (this.#at < end) {
       const tag = this.#varint(end);
@@ -79,7 +86,9 @@ class Survey {
       if (tag < 8 || tag >= 2 ** 32) throw malformed(`illegal tag at byte ${this.#at}`);
       const packed = rule?.packable === true && wireType === delimited;
       if (rule !== undefined && wireType !== rule.wireType && !packed) {
-        throw malformed(`field ${Math.floor(tag / 8)} of ${schema.typeName} has wire type ${wireType}`);
+        throw malformed(
+          `field ${Math.floor(tag / 8)} of ${schema.typeName} has wire type ${wireType}`,
+        );
       }
       if (rule === undefined) this.#count('objects', 1);
       if (wireType === varint) {

@@ -154,7 +154,8 @@ export const evaluateGraph = (
   for (const node of graph.nodes) {
     const operands = node.inputs.map((name) => {
       const tensor = values.get(name);
-      if (tensor === undefined) throw new RangeError(`evaluateGraph: expected value "${name}" before ${node.name}`);
+      if (tensor === undefined)
+        throw new RangeError(`evaluateGraph: expected value "${name}" before ${node.name}`);
       return tensor;
     });
     values.set(node.output, evaluateNode(node, operands));

@@ -4,12 +4,17 @@ import { broadcastStrides, forEachRow, sizeOf } from '../shape.ts';
 import type { DenseTensor } from '../types.ts';
 
 /** out[target] += x broadcast to `target`. */
-export const addBroadcast = (out: Float64Array, target: readonly number[], x: DenseTensor): void => {
+export const addBroadcast = (
+  out: Float64Array,
+  target: readonly number[],
+  x: DenseTensor,
+): void => {
   const strides = broadcastStrides(x.dims, target);
   const step = strides.at(-1) ?? 0;
   const length = target.at(-1) ?? 1;
   forEachRow(target, [strides], (o, [from = 0]) => {
-    for (let i = 0; i < length; i += 1) out[o + i] = (out[o + i] ?? 0) + (x.data[from + i * step] ?? 0);
+    for (let i = 0; i < length; i += 1)
+      out[o + i] = (out[o + i] ?? 0) + (x.data[from + i * step] ?? 0);
   });
 };
 
@@ -65,7 +70,10 @@ const validRange = (
 
 /** Lists of spatial attributes as three, filled in front: 1-D and 2-D are 3-D with leading length 1. */
 export const lift = (values: readonly number[], fill: number): [number, number, number] => {
-  const [a = fill, b = fill, c = fill] = [...new Array<number>(3 - values.length).fill(fill), ...values];
+  const [a = fill, b = fill, c = fill] = [
+    ...new Array<number>(3 - values.length).fill(fill),
+    ...values,
+  ];
   return [a, b, c];
 };
 

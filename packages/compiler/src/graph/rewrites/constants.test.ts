@@ -9,14 +9,24 @@ const initializers = {
   zero: { dims: [], data: [0] },
   big: { dims: [4, 1, 1], data: [1, 1, 1, 1] },
 };
-const op = (operator: string, ins: string[], out: string) => ({ operator, inputs: ins, outputs: [out] });
+const op = (operator: string, ins: string[], out: string) => ({
+  operator,
+  inputs: ins,
+  outputs: [out],
+});
 
 test('factors and offsets in a row become x·m + a', () => {
   const { operators } = simplified({
     inputs,
     outputs: ['y'],
     initializers,
-    nodes: [op('Add', ['x', 'a'], '1'), op('Mul', ['1', 'b'], '2'), op('Mul', ['a', '2'], '3'), op('Sub', ['3', 'b'], '4'), op('Add', ['4', 'a'], 'y')],
+    nodes: [
+      op('Add', ['x', 'a'], '1'),
+      op('Mul', ['1', 'b'], '2'),
+      op('Mul', ['a', '2'], '3'),
+      op('Sub', ['3', 'b'], '4'),
+      op('Add', ['4', 'a'], 'y'),
+    ],
   });
   expect(operators).toEqual(['Mul', 'Add']);
 });
@@ -49,6 +59,11 @@ test('1 and 0 disappear unless they enlarge the tensor', () => {
     nodes: [op('Mul', ['one', 'x'], '1'), op('Add', ['1', 'zero'], '2'), op('Relu', ['2'], 'y')],
   });
   expect(operators).toEqual(['Relu']);
-  const enlarged = simplified({ inputs, outputs: ['y'], initializers, nodes: [op('Mul', ['x', 'big'], 'y')] });
+  const enlarged = simplified({
+    inputs,
+    outputs: ['y'],
+    initializers,
+    nodes: [op('Mul', ['x', 'big'], 'y')],
+  });
   expect(enlarged.operators).toEqual(['Mul']);
 });

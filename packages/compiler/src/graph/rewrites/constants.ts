@@ -4,8 +4,10 @@ import { broadcastsTo } from '../shape.ts';
 import type { Rule, Scope } from './engine.ts';
 
 /** The constant of a binary Add or Mul with one, else null. */
-export const constantOperand = (node: { readonly inputs: readonly string[] }, scope: Scope): DenseTensor | null =>
-  node.inputs.length === 2 ? scope.constant(node.inputs[1]) : null;
+export const constantOperand = (
+  node: { readonly inputs: readonly string[] },
+  scope: Scope,
+): DenseTensor | null => (node.inputs.length === 2 ? scope.constant(node.inputs[1]) : null);
 
 /** (x·c)·d = x·(c·d), (x + … + c) + d = x + … + (c + d). */
 export const mergeConstants: Rule = (node, scope) => {
@@ -27,7 +29,8 @@ export const multiplyFirst: Rule = (node, scope) => {
   const a = inner === null || m === null ? null : constantOperand(inner, scope);
   const [x] = inner?.inputs ?? [];
   const [, factor] = node.inputs;
-  if (m === null || inner === null || a === null || x === undefined || factor === undefined) return null;
+  if (m === null || inner === null || a === null || x === undefined || factor === undefined)
+    return null;
   if (!broadcastsTo(m.dims, scope.value(x).shape)) return null;
   const product = scope.addNode(node, 'Mul', {}, [x, factor]);
   const offset = scope.addConstant(inner.inputs[1] ?? x, scope.evaluate('Mul', {}, [a, m]));

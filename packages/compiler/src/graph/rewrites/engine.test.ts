@@ -19,7 +19,13 @@ const randomModel = (steps: readonly (readonly [number, number, number])[]) => {
     const y = `v${i}`;
     const c = `c${i}`;
     const shape = [[], [4], [3, 1], [1, 3, 4], [2, 1, 1]][seed % 5] ?? [];
-    initializers[c] = { dims: shape, data: randomNumbers(seed, shape.reduce((a, b) => a * b, 1)) };
+    initializers[c] = {
+      dims: shape,
+      data: randomNumbers(
+        seed,
+        shape.reduce((a, b) => a * b, 1),
+      ),
+    };
     const push = (operator: string, ...inputs: string[]): void => {
       nodes.push({ operator, inputs, outputs: [y] });
     };
@@ -36,11 +42,18 @@ const randomModel = (steps: readonly (readonly [number, number, number])[]) => {
       push('Reshape', `${y}f`, 'perm');
     } else if (kind === 7) {
       initializers[`w${i}`] = { dims: [3, 3, 3], data: randomNumbers(seed, 27) };
-      nodes.push({ operator: 'Conv', inputs: [x, `w${i}`], outputs: [y], attributes: { pads: { ints: [1, 1] } } });
+      nodes.push({
+        operator: 'Conv',
+        inputs: [x, `w${i}`],
+        outputs: [y],
+        attributes: { pads: { ints: [1, 1] } },
+      });
     } else push('Mul', x, names[seed % names.length] ?? 'x');
     names.push(y);
   }
-  const outputs = [...new Set([names.at(-1) ?? 'x', names[names.length >> 1] ?? 'x'])].filter((n) => n !== 'x');
+  const outputs = [...new Set([names.at(-1) ?? 'x', names[names.length >> 1] ?? 'x'])].filter(
+    (n) => n !== 'x',
+  );
   return { inputs: [{ name: 'x', shape: [2, 3, 4] }], outputs, initializers, nodes };
 };
 
@@ -77,11 +90,26 @@ test('rules that never end are stopped', () => {
 });
 
 test('a rule that changes a shape is stopped', () => {
-  expect(() => applyRules(chain, [(node) => (node.operator === 'Relu' ? [{ ...node, operator: 'Reshape', attributes: { shape: [1, 2] } }] : null)])).toThrow(/the shape of "y" to stay/);
+  expect(() =>
+    applyRules(chain, [
+      (node) =>
+        node.operator === 'Relu'
+          ? [{ ...node, operator: 'Reshape', attributes: { shape: [1, 2] } }]
+          : null,
+    ]),
+  ).toThrow(/the shape of "y" to stay/);
 });
 
 test('once its work is spent, the graph is left as it is', () => {
-  const before = importSpec(randomModel([[0, 0, 1], [0, 1, 6], [0, 2, 11], [3, 3, 4], [0, 4, 3]]));
+  const before = importSpec(
+    randomModel([
+      [0, 0, 1],
+      [0, 1, 6],
+      [0, 2, 11],
+      [3, 3, 4],
+      [0, 4, 3],
+    ]),
+  );
   const rules: Rule[] = [mergeConstants];
   const full = applyRules(before, rules);
   const part = applyRules(before, rules, 1);

@@ -34,7 +34,11 @@ export class Scope {
     this.#budget = budget;
     this.#values = new Map(graph.values);
     this.#outputs = new Set(graph.outputs);
-    for (const name of [...graph.outputs, ...graph.outputs, ...graph.nodes.flatMap((n) => n.inputs)]) {
+    for (const name of [
+      ...graph.outputs,
+      ...graph.outputs,
+      ...graph.nodes.flatMap((n) => n.inputs),
+    ]) {
       this.#uses.set(name, (this.#uses.get(name) ?? 0) + 1); // an output counts twice: it must stay
     }
     for (const node of graph.nodes) this.#names.add(node.name);
@@ -46,7 +50,8 @@ export class Scope {
 
   value(name: string | undefined): GraphValue {
     const value = this.#values.get(name ?? '');
-    if (value === undefined) throw new RangeError(`Scope.value: expected a value's name, got "${name}"`);
+    if (value === undefined)
+      throw new RangeError(`Scope.value: expected a value's name, got "${name}"`);
     return value;
   }
 
@@ -60,9 +65,15 @@ export class Scope {
   }
 
   /** The value's producer if it is an `operator` whose output nothing else reads. */
-  soleProducer<O extends Operator>(name: string | undefined, ...operators: readonly O[]): { readonly [P in O]: NodeOf<P> }[O] | null {
+  soleProducer<O extends Operator>(
+    name: string | undefined,
+    ...operators: readonly O[]
+  ): { readonly [P in O]: NodeOf<P> }[O] | null {
     const node = this.producer(name);
-    const matches = node !== undefined && operators.some((o) => o === node.operator) && this.#uses.get(node.output) === 1;
+    const matches =
+      node !== undefined &&
+      operators.some((o) => o === node.operator) &&
+      this.#uses.get(node.output) === 1;
     return matches ? (node as { readonly [P in O]: NodeOf<P> }[O]) : null;
   }
 
@@ -79,18 +90,44 @@ export class Scope {
   }
 
   /** A node with a new value as output. */
-  addNode<O extends Operator>(from: GraphNode, operator: O, attributes: OperatorAttributes[O], inputs: readonly string[]): NodeOf<O> {
+  addNode<O extends Operator>(
+    from: GraphNode,
+    operator: O,
+    attributes: OperatorAttributes[O],
+    inputs: readonly string[],
+  ): NodeOf<O> {
     const output = this.#freshName(`${from.output}/${operator.toLowerCase()}`);
-    const name = this.#numbered(`${from.name}/${operator.toLowerCase()}`, (n) => this.#names.has(n));
+    const name = this.#numbered(`${from.name}/${operator.toLowerCase()}`, (n) =>
+      this.#names.has(n),
+    );
     this.#names.add(name);
-    const shape = inferShape({ operator, attributes }, inputs.map((i) => this.value(i).shape));
-    this.#values.set(output, { name: output, shape, dtype: this.value(from.output).dtype, data: null });
+    const shape = inferShape(
+      { operator, attributes },
+      inputs.map((i) => this.value(i).shape),
+    );
+    this.#values.set(output, {
+      name: output,
+      shape,
+      dtype: this.value(from.output).dtype,
+      data: null,
+    });
     return { name, operator, attributes, inputs, output, origin: from.origin };
   }
 
   /** Evaluates an operator on constants. */
-  evaluate<O extends Operator>(operator: O, attributes: OperatorAttributes[O], inputs: readonly DenseTensor[]): DenseTensor {
-    const node = { name: '', operator, attributes, inputs: [], output: '', origin: { name: '', operator } };
+  evaluate<O extends Operator>(
+    operator: O,
+    attributes: OperatorAttributes[O],
+    inputs: readonly DenseTensor[],
+  ): DenseTensor {
+    const node = {
+      name: '',
+      operator,
+      attributes,
+      inputs: [],
+      output: '',
+      origin: { name: '', operator },
+    };
     const result = evaluateNode(node as unknown as GraphNode, inputs);
     this.#budget.left -= inputs.reduce((n, x) => n + x.data.length, result.data.length);
     return result;
@@ -103,7 +140,8 @@ export class Scope {
 
   /** Called by the engine: `after` takes the place of `before`. */
   replace(before: GraphNode, after: readonly GraphNode[]): void {
-    for (const name of after.flatMap((n) => n.inputs)) this.#uses.set(name, (this.#uses.get(name) ?? 0) + 1);
+    for (const name of after.flatMap((n) => n.inputs))
+      this.#uses.set(name, (this.#uses.get(name) ?? 0) + 1);
     this.#release(before.inputs);
   }
 
@@ -140,9 +178,14 @@ export class Scope {
 }
 
 const sameShapeOrThrow = (node: GraphNode, scope: Scope): void => {
-  const shape = inferShape(node, node.inputs.map((i) => scope.value(i).shape));
+  const shape = inferShape(
+    node,
+    node.inputs.map((i) => scope.value(i).shape),
+  );
   if (!sameShape(shape, scope.value(node.output).shape)) {
-    throw new RangeError(`rewrite: expected the shape of "${node.output}" to stay, got ${shape.join('×')}`);
+    throw new RangeError(
+      `rewrite: expected the shape of "${node.output}" to stay, got ${shape.join('×')}`,
+    );
   }
 };
 
@@ -153,12 +196,16 @@ const sweep = (graph: FloatGraph, rules: readonly Rule[], budget: Budget): Float
   const nodes: GraphNode[] = [];
   let changed = false;
   for (const original of graph.nodes) {
-    let pending: GraphNode[] = [{ ...original, inputs: original.inputs.map((i) => aliases.get(i) ?? i) }];
+    let pending: GraphNode[] = [
+      { ...original, inputs: original.inputs.map((i) => aliases.get(i) ?? i) },
+    ];
     while (pending.length > 0) {
       const [node, ...rest] = pending;
       if (node === undefined) break;
       const replacement =
-        budget.left > 0 ? rules.reduce<Replacement>((found, rule) => found ?? rule(node, scope), null) : null;
+        budget.left > 0
+          ? rules.reduce<Replacement>((found, rule) => found ?? rule(node, scope), null)
+          : null;
       if (replacement === null) {
         sameShapeOrThrow(node, scope);
         scope.settle(node);
@@ -168,7 +215,14 @@ const sweep = (graph: FloatGraph, rules: readonly Rule[], budget: Budget): Float
         changed = true;
         if (scope.isOutput(node.output)) {
           const { name, output, origin } = node;
-          const copy: GraphNode = { name, operator: 'Identity', attributes: {}, inputs: [replacement.alias], output, origin };
+          const copy: GraphNode = {
+            name,
+            operator: 'Identity',
+            attributes: {},
+            inputs: [replacement.alias],
+            output,
+            origin,
+          };
           scope.replace(node, [copy]);
           scope.settle(copy);
           nodes.push(copy);
@@ -202,5 +256,7 @@ export const applyRules = (
     if (next === current) return current;
     current = next;
   }
-  throw new RangeError('applyRules: expected the rules to come to an end, got none after 100 sweeps');
+  throw new RangeError(
+    'applyRules: expected the rules to come to an end, got none after 100 sweeps',
+  );
 };

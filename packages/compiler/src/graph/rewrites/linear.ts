@@ -12,7 +12,11 @@ import type { Rule, Scope } from './engine.ts';
 type Linear = NodeOf<'MatMul'> | NodeOf<'Conv'>;
 
 /** The tensor as a list over one axis of `target` (counted from the end), if it varies along no other. */
-const along = (tensor: DenseTensor, target: readonly number[], fromEnd: number): DenseTensor | null => {
+const along = (
+  tensor: DenseTensor,
+  target: readonly number[],
+  fromEnd: number,
+): DenseTensor | null => {
   if (!broadcastsTo(tensor.dims, target)) return null;
   const length = tensor.dims.at(-fromEnd) ?? 1;
   if (tensor.data.length !== length && tensor.data.length !== 1) return null;
@@ -49,16 +53,24 @@ const withConstants = (
 const channelFromEnd = (conv: NodeOf<'Conv'>): number => conv.attributes.kernel.length + 1;
 
 /** The linear layer times m; null where m or the layer's operands do not allow it. */
-const scaledLayer = (linear: Linear, m: DenseTensor, output: string, scope: Scope): GraphNode | null => {
+const scaledLayer = (
+  linear: Linear,
+  m: DenseTensor,
+  output: string,
+  scope: Scope,
+): GraphNode | null => {
   const shape = scope.value(linear.output).shape;
   const bias = scope.constant(linear.inputs[2]);
   if (linear.inputs.length > 2 && bias === null) return null;
-  const multiply = (t: DenseTensor, v: DenseTensor): DenseTensor => scope.evaluate('Mul', {}, [t, v]);
+  const multiply = (t: DenseTensor, v: DenseTensor): DenseTensor =>
+    scope.evaluate('Mul', {}, [t, v]);
   if (linear.operator === 'Conv') {
     const weight = scope.constant(linear.inputs[1]);
     const v = along(m, shape, channelFromEnd(linear));
     if (weight === null || v === null) return null;
-    const changes: Change[] = [{ operand: 1, tensor: multiply(weight, column(v, weight.dims.length)) }];
+    const changes: Change[] = [
+      { operand: 1, tensor: multiply(weight, column(v, weight.dims.length)) },
+    ];
     if (bias !== null) changes.push({ operand: 2, tensor: multiply(bias, v) });
     return withConstants(linear, output, scope, changes);
   }
@@ -69,7 +81,9 @@ const scaledLayer = (linear: Linear, m: DenseTensor, output: string, scope: Scop
     b !== null ? ([1, b, 1, transposeB] as const) : ([0, a, 2, transposeA] as const);
   const v = along(m, shape, fromEnd);
   if (weight === null || v === null) return null;
-  const changes: Change[] = [{ operand, tensor: multiply(weight, column(v, transposed ? 3 - fromEnd : fromEnd)) }];
+  const changes: Change[] = [
+    { operand, tensor: multiply(weight, column(v, transposed ? 3 - fromEnd : fromEnd)) },
+  ];
   if (bias !== null) changes.push({ operand: 2, tensor: multiply(bias, column(v, fromEnd)) });
   return withConstants(linear, output, scope, changes);
 };
@@ -78,13 +92,21 @@ const scaledLayer = (linear: Linear, m: DenseTensor, output: string, scope: Scop
 export const scaleAfterLinear: Rule = (node, scope) => {
   if (node.operator !== 'Mul' && node.operator !== 'Neg') return null;
   const linear = scope.soleProducer(node.inputs[0], 'MatMul', 'Conv');
-  const m = node.operator === 'Neg' ? { dims: [], data: Float64Array.of(-1) } : constantOperand(node, scope);
+  const m =
+    node.operator === 'Neg'
+      ? { dims: [], data: Float64Array.of(-1) }
+      : constantOperand(node, scope);
   const result = linear === null || m === null ? null : scaledLayer(linear, m, node.output, scope);
   return result === null ? null : [result];
 };
 
 /** The linear layer plus c. */
-const shiftedLayer = (linear: Linear, c: DenseTensor, output: string, scope: Scope): GraphNode | null => {
+const shiftedLayer = (
+  linear: Linear,
+  c: DenseTensor,
+  output: string,
+  scope: Scope,
+): GraphNode | null => {
   const shape = scope.value(linear.output).shape;
   const bias = scope.constant(linear.inputs[2]);
   if (linear.inputs.length > 2 && bias === null) return null;
@@ -93,7 +115,10 @@ const shiftedLayer = (linear: Linear, c: DenseTensor, output: string, scope: Sco
     const v = along(c, shape, channelFromEnd(linear));
     if (v === null) return null;
     const channels = shape[1] ?? 1;
-    addend = v.dims.length === 0 ? { dims: [channels], data: new Float64Array(channels).fill(v.data[0] ?? 0) } : v;
+    addend =
+      v.dims.length === 0
+        ? { dims: [channels], data: new Float64Array(channels).fill(v.data[0] ?? 0) }
+        : v;
   } else if (!broadcastsTo(c.dims, shape)) {
     return null;
   }
@@ -137,14 +162,21 @@ export const affineBeforeLinear: Rule = (node, scope) => {
     if (v === null) return null;
     const scaled = scope.evaluate('Mul', {}, [weight, byInputChannel(node, weight, v)]);
     if (before.operator === 'Mul') {
-      return [withConstants(layer as NodeOf<'Conv'>, node.output, scope, [{ operand: 1, tensor: scaled }])];
+      return [
+        withConstants(layer as NodeOf<'Conv'>, node.output, scope, [
+          { operand: 1, tensor: scaled },
+        ]),
+      ];
     }
     // Padding reads 0, not the offset.
     const padded = [...node.attributes.padsBegin, ...node.attributes.padsEnd].some((p) => p !== 0);
     if (padded) return null;
     const axes = weight.dims.map((_, axis) => axis).slice(1);
     const offset = scope.evaluate('ReduceSum', { axes, keepDims: false }, [scaled]);
-    const bias = { dims: [sizeOf(offset.dims), ...node.attributes.kernel.map(() => 1)], data: offset.data };
+    const bias = {
+      dims: [sizeOf(offset.dims), ...node.attributes.kernel.map(() => 1)],
+      data: offset.data,
+    };
     const shifted = shiftedLayer(layer as NodeOf<'Conv'>, bias, node.output, scope);
     return shifted === null ? null : [shifted];
   }
@@ -156,7 +188,10 @@ export const affineBeforeLinear: Rule = (node, scope) => {
     return [withConstants(layer as NodeOf<'MatMul'>, node.output, scope, [{ operand: 1, tensor }])];
   }
   const inner = weight.dims.at(transposeB ? -1 : -2) ?? 1;
-  const row = { dims: [1, inner], data: Float64Array.from({ length: inner }, (_, k) => v.data[v.data.length === 1 ? 0 : k] ?? 0) };
+  const row = {
+    dims: [1, inner],
+    data: Float64Array.from({ length: inner }, (_, k) => v.data[v.data.length === 1 ? 0 : k] ?? 0),
+  };
   const offset = scope.evaluate('MatMul', { transposeA: false, transposeB }, [row, weight]);
   const shifted = shiftedLayer(layer as NodeOf<'MatMul'>, offset, node.output, scope);
   return shifted === null ? null : [shifted];
@@ -169,7 +204,8 @@ export const padBeforeConv: Rule = (node, scope) => {
   if (pad === null || pad.attributes.value !== 0) return null;
   const { padsBegin, padsEnd } = pad.attributes;
   if ([padsBegin[0], padsBegin[1], padsEnd[0], padsEnd[1]].some((p) => p !== 0)) return null;
-  const add = (own: readonly number[], more: readonly number[]): number[] => own.map((p, i) => p + (more[i + 2] ?? 0));
+  const add = (own: readonly number[], more: readonly number[]): number[] =>
+    own.map((p, i) => p + (more[i + 2] ?? 0));
   const attributes = {
     ...node.attributes,
     padsBegin: add(node.attributes.padsBegin, padsBegin),

@@ -2,10 +2,18 @@ import { expect, test } from 'vitest';
 import { simplified } from '../../../test/graphs.ts';
 
 const inputs = [{ name: 'x', shape: [2, 3] }];
-const op = (operator: string, ins: string[], out: string) => ({ operator, inputs: ins, outputs: [out] });
+const op = (operator: string, ins: string[], out: string) => ({
+  operator,
+  inputs: ins,
+  outputs: [out],
+});
 
 test('a copy that only names an output disappears', () => {
-  const { graph } = simplified({ inputs, outputs: ['y'], nodes: [op('Relu', ['x'], 'r'), op('Identity', ['r'], 'y')] });
+  const { graph } = simplified({
+    inputs,
+    outputs: ['y'],
+    nodes: [op('Relu', ['x'], 'r'), op('Identity', ['r'], 'y')],
+  });
   expect(graph.nodes.map((n) => [n.operator, n.output])).toEqual([['Relu', 'y']]);
 });
 

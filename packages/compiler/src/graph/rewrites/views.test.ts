@@ -4,7 +4,12 @@ import type { AttributeSpec, NodeSpec } from '../../onnx/index.ts';
 
 const inputs = [{ name: 'x', shape: [1, 4, 3, 5] }];
 const list = (...data: number[]) => ({ dims: [data.length], data, dtype: 'int64' as const });
-const op = (operator: string, ins: string[], out: string, attributes: Record<string, AttributeSpec> = {}): NodeSpec => ({ operator, inputs: ins, outputs: [out], attributes });
+const op = (
+  operator: string,
+  ins: string[],
+  out: string,
+  attributes: Record<string, AttributeSpec> = {},
+): NodeSpec => ({ operator, inputs: ins, outputs: [out], attributes });
 const perm = (...ints: number[]) => ({ perm: { ints } });
 
 test('reshapes in a row are one, transposes in a row are one', () => {
@@ -42,7 +47,11 @@ test('views that undo each other disappear', () => {
 });
 
 test('a transpose of axes of length 1 is a reshape', () => {
-  const { operators } = simplified({ inputs, outputs: ['y'], nodes: [op('Transpose', ['x'], 'y', perm(1, 0, 2, 3))] });
+  const { operators } = simplified({
+    inputs,
+    outputs: ['y'],
+    nodes: [op('Transpose', ['x'], 'y', perm(1, 0, 2, 3))],
+  });
   expect(operators).toEqual(['Reshape']);
 });
 

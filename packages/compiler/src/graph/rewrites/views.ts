@@ -14,7 +14,10 @@ const changesNothing = (node: GraphNode, input: readonly number[]): boolean => {
     case 'Transpose':
       return node.attributes.permutation.every((axis, i) => axis === i);
     case 'Slice':
-      return sameShape(node.attributes.sizes, input) && node.attributes.steps.every((s, i) => s === 1 || input[i] === 1);
+      return (
+        sameShape(node.attributes.sizes, input) &&
+        node.attributes.steps.every((s, i) => s === 1 || input[i] === 1)
+      );
     case 'Pad':
       return [...node.attributes.padsBegin, ...node.attributes.padsEnd].every((p) => p === 0);
     default:
@@ -45,7 +48,9 @@ export const mergeViews: Rule = (node, scope) => {
     return [{ ...node, inputs: before.inputs }];
   }
   if (node.operator === 'Transpose' && before?.operator === 'Transpose') {
-    const permutation = node.attributes.permutation.map((axis) => before.attributes.permutation[axis] ?? 0);
+    const permutation = node.attributes.permutation.map(
+      (axis) => before.attributes.permutation[axis] ?? 0,
+    );
     return [{ ...node, inputs: before.inputs, attributes: { permutation } }];
   }
   return null;

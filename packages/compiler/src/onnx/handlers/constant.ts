@@ -49,7 +49,11 @@ const constantOfShape: Handler = (node) => {
   const proto = node.attributes.tensor('value');
   const value = proto === null ? null : fromProto(node, proto);
   node.charge(dims);
-  return node.make(dims, new Float64Array(sizeOf(dims)).fill(value?.data?.[0] ?? 0), value?.dtype ?? 'float32');
+  return node.make(
+    dims,
+    new Float64Array(sizeOf(dims)).fill(value?.data?.[0] ?? 0),
+    value?.dtype ?? 'float32',
+  );
 };
 
 const range: Handler = (node) => {
@@ -59,7 +63,11 @@ const range: Handler = (node) => {
   const count = Math.max(0, Math.ceil((limit - start) / step));
   if (!Number.isFinite(count)) node.fail('operand', `step ${step}`);
   node.charge([count]);
-  return node.make([count], Float64Array.from({ length: count }, (_, i) => start + i * step), node.input(0).dtype);
+  return node.make(
+    [count],
+    Float64Array.from({ length: count }, (_, i) => start + i * step),
+    node.input(0).dtype,
+  );
 };
 
 const converted = (x: number, from: DType, to: DType): number => {
@@ -83,12 +91,19 @@ const castTo = (node: NodeContext, to: DType): GraphValue => {
   const from = x.dtype;
   if (x.data !== null) {
     node.charge(x.shape);
-    return node.make(x.shape, Float64Array.from(x.data, (v) => converted(v, from, to)), to);
+    return node.make(
+      x.shape,
+      Float64Array.from(x.data, (v) => converted(v, from, to)),
+      to,
+    );
   }
-  if (to === 'bool' && from !== 'bool') return node.fail('dtype', `cast of a variable ${from} to bool`);
+  if (to === 'bool' && from !== 'bool')
+    return node.fail('dtype', `cast of a variable ${from} to bool`);
   const toInteger = to === 'int32' || to === 'int64';
   // Between the float types only the rounding differs, and integers are numbers already.
-  return toInteger && from.startsWith('float') ? node.emit('Truncate', {}, [x], to) : { ...x, dtype: to };
+  return toInteger && from.startsWith('float')
+    ? node.emit('Truncate', {}, [x], to)
+    : { ...x, dtype: to };
 };
 
 const cast: Handler = (node) => {
@@ -102,28 +117,43 @@ const castLike: Handler = (node) => {
   return castTo(node, node.input(1).dtype);
 };
 
-const compare = (f: (a: number, b: number) => boolean): Handler => (node) =>
-  foldBinary(node, (a, b) => (f(a, b) ? 1 : 0), 'bool');
+const compare =
+  (f: (a: number, b: number) => boolean): Handler =>
+  (node) =>
+    foldBinary(node, (a, b) => (f(a, b) ? 1 : 0), 'bool');
 
 const not: Handler = (node) => {
   const { shape: dims, data } = node.constant(0, 'the operand');
   node.charge(dims);
-  return node.make(dims, Float64Array.from(data, (v) => (v === 0 ? 1 : 0)), 'bool');
+  return node.make(
+    dims,
+    Float64Array.from(data, (v) => (v === 0 ? 1 : 0)),
+    'bool',
+  );
 };
 
 const modulo: Handler = (node) => {
   const float = node.attributes.flag('fmod', false);
-  return foldBinary(node, (a, b) => (float ? a % b : a - b * Math.floor(a / b)), node.input(0).dtype);
+  return foldBinary(
+    node,
+    (a, b) => (float ? a % b : a - b * Math.floor(a / b)),
+    node.input(0).dtype,
+  );
 };
 
 const where: Handler = (node) => {
   const [c, x, y] = [0, 1, 2].map((i) => constantTensor(node.constant(i, 'each operand')));
   if (!c || !x || !y) return node.fail('operand', 'an operand is missing');
-  const dims = broadcastShapes(c.dims, x.dims, y.dims) ?? node.fail('shape', 'the operands do not broadcast');
+  const dims =
+    broadcastShapes(c.dims, x.dims, y.dims) ?? node.fail('shape', 'the operands do not broadcast');
   node.charge(dims);
   const picked = binary(c, x, dims, (flag, v) => (flag === 0 ? 0 : v));
   const other = binary(c, y, dims, (flag, v) => (flag === 0 ? v : 0));
-  return node.make(dims, picked.map((v, i) => v + (other[i] ?? 0)), node.input(1).dtype);
+  return node.make(
+    dims,
+    picked.map((v, i) => v + (other[i] ?? 0)),
+    node.input(1).dtype,
+  );
 };
 
 const reduceProd: Handler = (node) => {
@@ -157,4 +187,3 @@ export const constantHandlers: Readonly<Record<string, Handler>> = {
   Where: where,
   ReduceProd: reduceProd,
 };
-

@@ -64,7 +64,14 @@ const div: Handler = (node) => {
   }
   if (integer) node.fail('dtype', 'integer division of a value that is not constant');
   return isConstant(b)
-    ? node.emit('Mul', {}, [a, node.make(b.shape, Float64Array.from(b.data, (v) => 1 / v), b.dtype)])
+    ? node.emit('Mul', {}, [
+        a,
+        node.make(
+          b.shape,
+          Float64Array.from(b.data, (v) => 1 / v),
+          b.dtype,
+        ),
+      ])
     : node.emit('Div', {}, [a, b]);
 };
 
@@ -79,9 +86,13 @@ const extremum =
     const pair = (a: GraphValue, b: GraphValue): GraphValue => {
       if (!isConstant(a) && isConstant(b) && isUniform(node, b) && broadcastsTo(b.shape, a.shape)) {
         const bound = b.data[0] ?? 0;
-        return node.emit('Clip', operator === 'Max'
-          ? { min: bound, max: Number.POSITIVE_INFINITY }
-          : { min: Number.NEGATIVE_INFINITY, max: bound }, [a]);
+        return node.emit(
+          'Clip',
+          operator === 'Max'
+            ? { min: bound, max: Number.POSITIVE_INFINITY }
+            : { min: Number.NEGATIVE_INFINITY, max: bound },
+          [a],
+        );
       }
       return node.emit(operator, {}, [a, b]);
     };
@@ -117,7 +128,8 @@ export const foldBinary = (
   const a = constantTensor(node.constant(0, 'an operand'));
   const b = constantTensor(node.constant(1, 'an operand'));
   const shape = a === null || b === null ? null : broadcastShapes(a.dims, b.dims);
-  if (a === null || b === null || shape === null) return node.fail('shape', 'the operands do not broadcast');
+  if (a === null || b === null || shape === null)
+    return node.fail('shape', 'the operands do not broadcast');
   node.charge(shape);
   return node.make(shape, binary(a, b, shape, f), dtype);
 };
@@ -130,7 +142,10 @@ const clip: Handler = (node) => {
   const [min, max] =
     node.opset < 11
       ? [node.attributes.float('min', -unbounded), node.attributes.float('max', unbounded)]
-      : [node.scalar(1, 'the lower bound', -unbounded), node.scalar(2, 'the upper bound', unbounded)];
+      : [
+          node.scalar(1, 'the lower bound', -unbounded),
+          node.scalar(2, 'the upper bound', unbounded),
+        ];
   const bounds = {
     min: min <= -unbounded ? Number.NEGATIVE_INFINITY : min,
     max: max >= unbounded ? Number.POSITIVE_INFINITY : max,
@@ -147,8 +162,21 @@ const unary =
   (node) =>
     node.emit(operator, attributes(node), [node.input(0)]);
 
-const plain = (operator: Exclude<UnaryOperator, 'LeakyRelu' | 'Elu' | 'Selu' | 'Celu' | 'ThresholdedRelu' | 'HardSigmoid' | 'Swish' | 'Gelu' | 'Clip' | 'Pow'>): Handler =>
-  unary(operator, () => ({}));
+const plain = (
+  operator: Exclude<
+    UnaryOperator,
+    | 'LeakyRelu'
+    | 'Elu'
+    | 'Selu'
+    | 'Celu'
+    | 'ThresholdedRelu'
+    | 'HardSigmoid'
+    | 'Swish'
+    | 'Gelu'
+    | 'Clip'
+    | 'Pow'
+  >,
+): Handler => unary(operator, () => ({}));
 
 const gelu = (node: NodeContext): OperatorAttributes['Gelu'] => {
   const approximate = node.attributes.string('approximate', 'none');
@@ -160,7 +188,9 @@ const gelu = (node: NodeContext): OperatorAttributes['Gelu'] => {
 
 const alpha =
   (fallback: number) =>
-  (node: NodeContext): { readonly alpha: number } => ({ alpha: node.attributes.float('alpha', fallback) });
+  (node: NodeContext): { readonly alpha: number } => ({
+    alpha: node.attributes.float('alpha', fallback),
+  });
 
 const seluAlpha = 1.6732632423543772;
 const seluGamma = 1.0507009873554805;

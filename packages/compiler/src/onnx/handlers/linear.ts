@@ -26,7 +26,13 @@ const matMul: Handler = (node) => {
 };
 
 const scaled = (node: NodeContext, x: ConstantValue, c: number): GraphValue =>
-  c === 1 ? x : node.make(x.shape, Float64Array.from(x.data, (v) => v * c), x.dtype);
+  c === 1
+    ? x
+    : node.make(
+        x.shape,
+        Float64Array.from(x.data, (v) => v * c),
+        x.dtype,
+      );
 
 /** alpha·op(A)·op(B) + beta·C; factors go into constant operands where there are any. */
 const gemm: Handler = (node) => {
@@ -39,10 +45,16 @@ const gemm: Handler = (node) => {
   const a = node.input(0);
   const b = node.input(1);
   const c = node.optional(2);
-  if (a.shape.length !== 2 || b.shape.length !== 2) node.fail('shape', 'an operand is not a matrix');
-  const addend = c === null || beta === 0 ? [] : [isConstant(c) ? scaled(node, c, beta) : node.scale(c, beta)];
+  if (a.shape.length !== 2 || b.shape.length !== 2)
+    node.fail('shape', 'an operand is not a matrix');
+  const addend =
+    c === null || beta === 0 ? [] : [isConstant(c) ? scaled(node, c, beta) : node.scale(c, beta)];
   if (alpha === 1 || isConstant(b)) {
-    return node.emit('MatMul', transposes, [a, isConstant(b) ? scaled(node, b, alpha) : b, ...addend]);
+    return node.emit('MatMul', transposes, [
+      a,
+      isConstant(b) ? scaled(node, b, alpha) : b,
+      ...addend,
+    ]);
   }
   if (isConstant(a)) return node.emit('MatMul', transposes, [scaled(node, a, alpha), b, ...addend]);
   const product = node.scale(node.emit('MatMul', transposes, [a, b]), alpha);
@@ -75,12 +87,21 @@ const batchNormalization: Handler = (node) => {
   if (!node.attributes.flag('spatial', true)) node.fail('attribute', 'spatial 0');
   const x = node.input(0);
   const channels = x.shape[1] ?? node.fail('shape', 'the operand has no channel axis');
-  const [scale, offset, mean, variance] = ['the scale', 'the offset', 'the mean', 'the variance'].map((what, i) => {
+  const [scale, offset, mean, variance] = [
+    'the scale',
+    'the offset',
+    'the mean',
+    'the variance',
+  ].map((what, i) => {
     const value = node.constant(i + 1, what);
-    if (value.data.length !== channels) node.fail('shape', `${what} has ${value.data.length} elements for ${channels} channels`);
+    if (value.data.length !== channels)
+      node.fail('shape', `${what} has ${value.data.length} elements for ${channels} channels`);
     return value.data;
   });
-  const factors = Float64Array.from({ length: channels }, (_, c) => (scale?.[c] ?? 0) / Math.sqrt((variance?.[c] ?? 0) + epsilon));
+  const factors = Float64Array.from(
+    { length: channels },
+    (_, c) => (scale?.[c] ?? 0) / Math.sqrt((variance?.[c] ?? 0) + epsilon),
+  );
   const offsets = factors.map((f, c) => (offset?.[c] ?? 0) - (mean?.[c] ?? 0) * f);
   const shape = [channels, ...x.shape.slice(2).map(() => 1)];
   const product = node.emit('Mul', {}, [x, node.make(shape, factors, x.dtype)]);

@@ -7,7 +7,8 @@ import { readWindows } from './windows.ts';
 
 const spatialOf = (node: NodeContext): readonly number[] => {
   const { shape } = node.input(0);
-  if (shape.length < 3 || shape.length > 5) node.fail('shape', `${shape.length - 2} spatial axes: 1 to 3 are supported`);
+  if (shape.length < 3 || shape.length > 5)
+    node.fail('shape', `${shape.length - 2} spatial axes: 1 to 3 are supported`);
   return shape.slice(2);
 };
 
@@ -28,7 +29,10 @@ const averagePool: Handler = (node) => {
     const stride = windows.strides[i] ?? 1;
     const dilation = windows.dilations[i] ?? 1;
     const size = windows.kernel[i] ?? 1;
-    const count = Math.floor((length + begin + (windows.padsEnd[i] ?? 0) - (size - 1) * dilation - 1) / stride) + 1;
+    const count =
+      Math.floor(
+        (length + begin + (windows.padsEnd[i] ?? 0) - (size - 1) * dilation - 1) / stride,
+      ) + 1;
     node.charge([count]);
     const [low, high] = includePad ? [-begin, length + (declaredEnd[i] ?? 0)] : [0, length];
     return Array.from({ length: Math.max(0, count) }, (_, o) => {
@@ -53,9 +57,11 @@ export const reductionOf = (node: NodeContext, axesByInput: boolean): Reduction 
   const rank = node.input(0).shape.length;
   const keepDims = node.attributes.flag('keepdims', true);
   const noop = axesByInput && node.attributes.flag('noop_with_empty_axes', false);
-  const given = (axesByInput ? node.optionalInts(1, 'the list of axes') : node.attributes.ints('axes')) ?? [];
+  const given =
+    (axesByInput ? node.optionalInts(1, 'the list of axes') : node.attributes.ints('axes')) ?? [];
   if (given.length === 0 && noop) return null;
-  const axes = given.length === 0 ? Array.from({ length: rank }, (_, i) => i) : node.axes(given, rank);
+  const axes =
+    given.length === 0 ? Array.from({ length: rank }, (_, i) => i) : node.axes(given, rank);
   return axes.length === 0 ? null : { axes, keepDims };
 };
 
@@ -92,11 +98,15 @@ const argMax =
     const operand = minimum ? node.emit('Neg', {}, [x]) : x;
     if (!last) return node.emit('ArgMax', { axis, keepDims }, [operand], 'int64');
     const length = x.shape[axis] ?? 1;
-    const reversed = node.emit('Slice', {
-      starts: x.shape.map((_, a) => (a === axis ? length - 1 : 0)),
-      steps: x.shape.map((_, a) => (a === axis ? -1 : 1)),
-      sizes: x.shape,
-    }, [operand]);
+    const reversed = node.emit(
+      'Slice',
+      {
+        starts: x.shape.map((_, a) => (a === axis ? length - 1 : 0)),
+        steps: x.shape.map((_, a) => (a === axis ? -1 : 1)),
+        sizes: x.shape,
+      },
+      [operand],
+    );
     const index = node.emit('ArgMax', { axis, keepDims }, [reversed], 'int64');
     return node.emit('Sub', {}, [node.make([], [length - 1], 'int64'), index], 'int64');
   };

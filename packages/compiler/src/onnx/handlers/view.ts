@@ -14,11 +14,16 @@ const flatten: Handler = (node) => {
 const reshape: Handler = (node) => {
   const x = node.input(0);
   const allowZero = node.attributes.flag('allowzero', false);
-  const target = node.ints(1, 'the shape').map((d, i) => (d === 0 && !allowZero ? (x.shape[i] ?? -2) : d));
+  const target = node
+    .ints(1, 'the shape')
+    .map((d, i) => (d === 0 && !allowZero ? (x.shape[i] ?? -2) : d));
   const holes = target.filter((d) => d === -1).length;
   const known = sizeOf(target.filter((d) => d !== -1));
   if (target.some((d) => d < -1) || holes > 1) node.fail('operand', `shape ${showShape(target)}`);
-  return node.reshape(x, target.map((d) => (d === -1 ? sizeOf(x.shape) / known : d)));
+  return node.reshape(
+    x,
+    target.map((d) => (d === -1 ? sizeOf(x.shape) / known : d)),
+  );
 };
 
 /** Axes by attribute or, from opset 13 on, by operand. */
@@ -28,11 +33,16 @@ const axesOf = (node: NodeContext): number[] | null =>
 const squeeze: Handler = (node) => {
   const x = node.input(0);
   const given = axesOf(node);
-  const axes = given === null
-    ? x.shape.flatMap((d, i) => (d === 1 ? [i] : []))
-    : node.axes(given, x.shape.length);
-  if (axes.some((a) => x.shape[a] !== 1)) node.fail('shape', `cannot squeeze axes ${axes.join(', ')} of ${showShape(x.shape)}`);
-  return node.reshape(x, x.shape.filter((_, i) => !axes.includes(i)));
+  const axes =
+    given === null
+      ? x.shape.flatMap((d, i) => (d === 1 ? [i] : []))
+      : node.axes(given, x.shape.length);
+  if (axes.some((a) => x.shape[a] !== 1))
+    node.fail('shape', `cannot squeeze axes ${axes.join(', ')} of ${showShape(x.shape)}`);
+  return node.reshape(
+    x,
+    x.shape.filter((_, i) => !axes.includes(i)),
+  );
 };
 
 const unsqueeze: Handler = (node) => {
@@ -41,7 +51,9 @@ const unsqueeze: Handler = (node) => {
   if (given.length > 64) node.fail('attribute', `${given.length} axes`);
   const axes = node.axes(given, x.shape.length + given.length);
   const rest = [...x.shape];
-  const shape = Array.from({ length: x.shape.length + axes.length }, (_, i) => (axes.includes(i) ? 1 : (rest.shift() ?? 1)));
+  const shape = Array.from({ length: x.shape.length + axes.length }, (_, i) =>
+    axes.includes(i) ? 1 : (rest.shift() ?? 1),
+  );
   return node.reshape(x, shape);
 };
 
@@ -65,7 +77,10 @@ const clamp = (v: number, low: number, high: number): number => Math.min(Math.ma
 const sliced = (
   node: NodeContext,
   x: GraphValue,
-  ranges: ReadonlyMap<number, { readonly start: number; readonly step: number; readonly size: number }>,
+  ranges: ReadonlyMap<
+    number,
+    { readonly start: number; readonly step: number; readonly size: number }
+  >,
 ): GraphValue => {
   const starts = x.shape.map((_, a) => ranges.get(a)?.start ?? 0);
   const steps = x.shape.map((_, a) => ranges.get(a)?.step ?? 1);
@@ -78,8 +93,12 @@ const slice: Handler = (node) => {
   const x = node.input(0);
   const early = node.opset < 10;
   const missing = (): never => node.fail('attribute', 'starts or ends are missing');
-  const starts = early ? (node.attributes.ints('starts') ?? missing()) : node.ints(1, 'the list of starts');
-  const ends = early ? (node.attributes.ints('ends') ?? missing()) : node.ints(2, 'the list of ends');
+  const starts = early
+    ? (node.attributes.ints('starts') ?? missing())
+    : node.ints(1, 'the list of starts');
+  const ends = early
+    ? (node.attributes.ints('ends') ?? missing())
+    : node.ints(2, 'the list of ends');
   const given = early ? node.attributes.ints('axes') : node.optionalInts(3, 'the list of axes');
   const steps = early ? null : node.optionalInts(4, 'the list of steps');
   const axes = (given ?? starts.map((_, i) => i)).map((a) => node.axis(a, x.shape.length));
@@ -108,12 +127,19 @@ const split: Handler = (node) => {
   const x = node.input(0);
   const axis = node.axis(node.attributes.int('axis', 0), x.shape.length);
   const length = x.shape[axis] ?? 0;
-  const given = node.opset < 13 ? node.attributes.ints('split') : node.optionalInts(1, 'the list of lengths');
+  const given =
+    node.opset < 13 ? node.attributes.ints('split') : node.optionalInts(1, 'the list of lengths');
   const parts = node.attributes.int('num_outputs', null) ?? node.usedOutputs.length;
-  if (!(parts >= node.usedOutputs.length && parts <= length + node.usedOutputs.length)) node.fail('attribute', `num_outputs ${parts}`);
+  if (!(parts >= node.usedOutputs.length && parts <= length + node.usedOutputs.length))
+    node.fail('attribute', `num_outputs ${parts}`);
   const chunk = Math.ceil(length / parts);
-  const lengths = given ?? Array.from({ length: parts }, (_, i) => clamp(length - i * chunk, 0, chunk));
-  if (lengths.some((d) => d < 0) || lengths.reduce((a, b) => a + b, 0) !== length || lengths.length < node.usedOutputs.length) {
+  const lengths =
+    given ?? Array.from({ length: parts }, (_, i) => clamp(length - i * chunk, 0, chunk));
+  if (
+    lengths.some((d) => d < 0) ||
+    lengths.reduce((a, b) => a + b, 0) !== length ||
+    lengths.length < node.usedOutputs.length
+  ) {
     node.fail('operand', `lengths ${lengths.join(', ')} of an axis of ${length}`);
   }
   let start = 0;
@@ -125,8 +151,12 @@ const split: Handler = (node) => {
   });
 };
 
-const gatherAxis = (node: NodeContext, x: GraphValue, axis: number, indices: readonly number[]): GraphValue =>
-  node.emit('Gather', { axis, indices }, [x]);
+const gatherAxis = (
+  node: NodeContext,
+  x: GraphValue,
+  axis: number,
+  indices: readonly number[],
+): GraphValue => node.emit('Gather', { axis, indices }, [x]);
 
 /** Source index of padded position i (which may be negative or beyond the end). */
 const padIndex: Readonly<Record<string, (i: number, length: number) => number>> = {
@@ -141,8 +171,11 @@ const padIndex: Readonly<Record<string, (i: number, length: number) => number>> 
 
 /** begin… and end… pads for all axes, from those of the axes given. */
 const padsOf = (node: NodeContext, rank: number): readonly [number[], number[]] => {
-  const pads = node.opset < 11 ? (node.attributes.ints('pads') ?? []) : node.ints(1, 'the list of pads');
-  const axes = (node.optionalInts(3, 'the list of axes') ?? Array.from({ length: rank }, (_, i) => i)).map((a) => node.axis(a, rank));
+  const pads =
+    node.opset < 11 ? (node.attributes.ints('pads') ?? []) : node.ints(1, 'the list of pads');
+  const axes = (
+    node.optionalInts(3, 'the list of axes') ?? Array.from({ length: rank }, (_, i) => i)
+  ).map((a) => node.axis(a, rank));
   if (pads.length !== 2 * axes.length || new Set(axes).size !== axes.length) {
     node.fail('operand', `${pads.length} pads for ${axes.length} axes`);
   }
@@ -157,15 +190,23 @@ const padsOf = (node: NodeContext, rank: number): readonly [number[], number[]] 
 
 const pad: Handler = (node) => {
   const mode = node.attributes.string('mode', 'constant');
-  const value = node.opset < 11 ? node.attributes.float('value', 0) : node.scalar(2, 'the padding value', 0);
+  const value =
+    node.opset < 11 ? node.attributes.float('value', 0) : node.scalar(2, 'the padding value', 0);
   const [begin, end] = padsOf(node, node.input(0).shape.length);
   // Negative pads remove elements first.
-  const x = sliced(node, node.input(0), new Map(
-    node.input(0).shape.map((d, axis) => {
-      const start = Math.max(0, -(begin[axis] ?? 0));
-      return [axis, { start, step: 1, size: Math.max(0, d - start - Math.max(0, -(end[axis] ?? 0))) }];
-    }),
-  ));
+  const x = sliced(
+    node,
+    node.input(0),
+    new Map(
+      node.input(0).shape.map((d, axis) => {
+        const start = Math.max(0, -(begin[axis] ?? 0));
+        return [
+          axis,
+          { start, step: 1, size: Math.max(0, d - start - Math.max(0, -(end[axis] ?? 0))) },
+        ];
+      }),
+    ),
+  );
   const padsBegin = begin.map((p) => Math.max(0, p));
   const padsEnd = end.map((p) => Math.max(0, p));
   if ([...padsBegin, ...padsEnd].every((p) => p === 0)) return x;
@@ -176,7 +217,12 @@ const pad: Handler = (node) => {
     const count = first + length + (padsEnd[axis] ?? 0);
     if (count === length) return y;
     node.charge([count]);
-    return gatherAxis(node, y, axis, Array.from({ length: count }, (_, i) => source(i - first, length)));
+    return gatherAxis(
+      node,
+      y,
+      axis,
+      Array.from({ length: count }, (_, i) => source(i - first, length)),
+    );
   }, x);
 };
 
@@ -208,12 +254,18 @@ const expand: Handler = (node) => {
 const tile: Handler = (node) => {
   const x = node.input(0);
   const repeats = node.ints(1, 'the list of repeats');
-  if (repeats.length !== x.shape.length || repeats.some((r) => r < 1)) node.fail('operand', `repeats ${repeats.join(', ')}`);
+  if (repeats.length !== x.shape.length || repeats.some((r) => r < 1))
+    node.fail('operand', `repeats ${repeats.join(', ')}`);
   return x.shape.reduce((y, length, axis) => {
     const count = length * (repeats[axis] ?? 1);
     if (count === length) return y;
     node.charge([count]);
-    return gatherAxis(node, y, axis, Array.from({ length: count }, (_, i) => i % length));
+    return gatherAxis(
+      node,
+      y,
+      axis,
+      Array.from({ length: count }, (_, i) => i % length),
+    );
   }, x);
 };
 
@@ -222,7 +274,12 @@ const depthToSpace: Handler = (node) => {
   const b = node.attributes.int('blocksize', 0);
   const mode = node.attributes.string('mode', 'DCR');
   const [n = 0, c = 0, h = 0, w = 0] = x.shape;
-  if (x.shape.length !== 4 || !(b >= 1) || c % (b * b) !== 0 || (mode !== 'DCR' && mode !== 'CRD')) {
+  if (
+    x.shape.length !== 4 ||
+    !(b >= 1) ||
+    c % (b * b) !== 0 ||
+    (mode !== 'DCR' && mode !== 'CRD')
+  ) {
     node.fail('attribute', `blocksize ${b}, mode "${mode}" for ${showShape(x.shape)}`);
   }
   const depth = c / (b * b);
@@ -239,7 +296,12 @@ const spaceToDepth: Handler = (node) => {
     node.fail('attribute', `blocksize ${b} for ${showShape(x.shape)}`);
   }
   const blocks = node.reshape(x, [n, c, h / b, b, w / b, b]);
-  return node.reshape(node.emit('Transpose', { permutation: [0, 3, 5, 1, 2, 4] }, [blocks]), [n, c * b * b, h / b, w / b]);
+  return node.reshape(node.emit('Transpose', { permutation: [0, 3, 5, 1, 2, 4] }, [blocks]), [
+    n,
+    c * b * b,
+    h / b,
+    w / b,
+  ]);
 };
 
 const dropout: Handler = (node) => {
@@ -268,4 +330,3 @@ export const viewHandlers: Readonly<Record<string, Handler>> = {
   DepthToSpace: depthToSpace,
   SpaceToDepth: spaceToDepth,
 };
-

@@ -53,7 +53,10 @@ export const readWindows = (
   const { attributes } = node;
   const shape = attributes.ints('kernel_shape');
   const kernel = shape ?? weightKernel ?? node.fail('attribute', 'kernel_shape is missing');
-  if (kernel.length !== rank || kernel.some((k, i) => !(k >= 1) || (weightKernel !== null && k !== weightKernel[i]))) {
+  if (
+    kernel.length !== rank ||
+    kernel.some((k, i) => !(k >= 1) || (weightKernel !== null && k !== weightKernel[i]))
+  ) {
     node.fail('attribute', `kernel_shape ${kernel.join(', ')}`);
   }
   const strides = positive(node, 'strides', rank);
@@ -67,7 +70,8 @@ export const readWindows = (
     return { ...base, ...same, declaredEnd: same.padsEnd };
   }
   if (autoPad !== 'NOTSET' && autoPad !== 'VALID') node.fail('attribute', `auto_pad "${autoPad}"`);
-  const explicit = autoPad === 'NOTSET' && pads !== null ? pads : new Array<number>(2 * rank).fill(0);
+  const explicit =
+    autoPad === 'NOTSET' && pads !== null ? pads : new Array<number>(2 * rank).fill(0);
   if (explicit.length !== 2 * rank || explicit.some((p) => !(p >= 0 && p <= 2 ** 31))) {
     node.fail('attribute', `pads ${explicit.join(', ')}`);
   }
