@@ -2,13 +2,18 @@ import { compile, type Sample } from '@assay/compiler';
 import { FloatSession } from '@assay/compiler/float';
 import { importModel } from '@assay/compiler/onnx';
 import { createEngine, type Engine } from '@assay/core/engine';
-import { AssayError } from '@assay/core/errors';
 import type { Program, Weights } from '@assay/program';
-import { type ProvingKey, prove, setup, type Stage } from '@assay/prover';
-import { openBundle, sourceOf, writeCommitment, writeCompiled } from '@assay/prover/bundle';
+import { prove, setup, type Stage } from '@assay/prover';
+import {
+  openBundle,
+  provingKey,
+  sourceOf,
+  writeCommitment,
+  writeCompiled,
+} from '@assay/prover/bundle';
 import { dequantizeOutput, execute, quantizeInput } from '@assay/runtime';
 import { createNodePool } from '@assay/runtime/node';
-import { encodeVerifyingKey, prepareArgument, type Statement, verifyProof } from '@assay/verifier';
+import { encodeVerifyingKey, type Statement, verifyProof } from '@assay/verifier';
 import type { Pipeline, Proven, Session, Tensors } from './pipeline.ts';
 
 type Integers = ReadonlyMap<string, Int32Array>;
@@ -80,25 +85,17 @@ export function denseInputs(model: Uint8Array): (inputs: Tensors) => Sample {
     );
 }
 
-/** @throws {AssayError} ASSAY_BENCH_KEY when the bundle's key is not one for its program */
+/** @throws {AssayError} as `provingKey` */
 export function openSession(
   folder: string,
   engine: Engine,
   closeEngine: () => Promise<void>,
 ): Session<Statement> {
   const bundle = openBundle(folder);
-  const { program, verifyingKey: key } = bundle;
-  // Says what to do about a bundle that is not set up.
-  const tree = bundle.commitment();
-  const argument = key === null ? null : prepareArgument(key);
-  if (key === null || argument === null || !argument.ok) {
-    throw new AssayError({
-      code: 'ASSAY_BENCH_KEY',
-      shortMessage: `${folder}: the verifying key is not one for its program.`,
-    });
-  }
-  const weights = bundle.weights();
-  const provingKey: ProvingKey = { argument: argument.value, weights, tree };
+  const { program } = bundle;
+  const proving = provingKey(bundle);
+  const { weights } = proving;
+  const { key } = proving.argument;
   return {
     threads: engine.threads,
     securityBits: key.parameters.targetBits,
@@ -108,7 +105,7 @@ export function openSession(
     },
     async prove(inputs) {
       const { onStage, finish } = stopwatch();
-      const { proof, statement } = prove(engine, provingKey, quantize(program, inputs), {
+      const { proof, statement } = prove(engine, proving, quantize(program, inputs), {
         onStage,
       });
       const stages = finish();

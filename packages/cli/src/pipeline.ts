@@ -1,5 +1,4 @@
 import { createEngine, type Engine } from '@assay/core/engine';
-import { AssayError } from '@assay/core/errors';
 import type { Report } from '@assay/compiler';
 import type { InputPort, Sample } from '@assay/compiler/data';
 import type { Program, Weights } from '@assay/program';
@@ -122,15 +121,7 @@ export async function proveRun(
   progress: Progress,
 ): Promise<ProvenRun> {
   const { prove } = await import('@assay/prover');
-  const { describeVerifyError, prepareArgument } = await import('@assay/verifier');
-  const tree = bundle.commitment();
-  const argument = bundle.verifyingKey === null ? null : prepareArgument(bundle.verifyingKey);
-  if (argument?.ok !== true) {
-    throw new AssayError({
-      code: 'ASSAY_BUNDLE_CORRUPT',
-      shortMessage: `bundle: verifying-key.cbor: ${argument === null ? 'missing' : describeVerifyError(argument.error)}`,
-    });
-  }
+  const { provingKey } = await import('@assay/prover/bundle');
   const stages: StageTime[] = [];
   let current: { name: string; since: number } | null = null;
   const begin = (name: string | null): void => {
@@ -140,8 +131,8 @@ export async function proveRun(
     if (name !== null) progress.update(name, 0, 0);
   };
   begin('load');
-  const provingKey = { argument: argument.value, weights: bundle.weights(), tree };
-  const { proof, statement } = prove(engine, provingKey, inputs, { nonce, onStage: begin });
+  const key = provingKey(bundle);
+  const { proof, statement } = prove(engine, key, inputs, { nonce, onStage: begin });
   begin(null);
   progress.end();
   return { proof, outputs: statement.outputs, stages };

@@ -3,6 +3,7 @@ export type { BundleErrorCode } from './errors.ts';
 export { sourceOf } from './from-engine.ts';
 export { FILES } from './manifest.ts';
 export { type Bundle, openBundle, type OpenOptions } from './open.ts';
+export { provingKey } from './proving-key.ts';
 export {
   type Commitment,
   type CompiledModel,
