@@ -22,6 +22,12 @@ export type ProgramError =
       readonly hi: number;
     }
   | {
+      readonly kind: 'program/ambiguous';
+      readonly tensor: string;
+      readonly node: string;
+      readonly step: 'digits' | 'lookup' | 'divide' | 'onehot';
+    }
+  | {
       readonly kind: 'program/weights';
       readonly tensor: string;
       readonly node: string;
@@ -41,6 +47,8 @@ export function describeProgramError(error: ProgramError): string {
       return `node ${error.node}: nothing enforces a range on tensor ${error.tensor}`;
     case 'program/wrap':
       return `node ${error.node}: ${error.what} of relation ${error.relation} can reach [${error.lo}, ${error.hi}], outside (-p, p)`;
+    case 'program/ambiguous':
+      return `node ${error.node}: the relations leave tensor ${error.tensor} more than one value (step ${error.step})`;
     case 'program/weights':
       return `node ${error.node}: tensor ${error.tensor}: ${error.reason}`;
   }

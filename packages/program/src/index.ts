@@ -28,6 +28,7 @@ export type {
   Weights,
 } from './types.ts';
 export { accumulatorRange, checkModel } from './ranges/check-model.ts';
+export { checkDetermined } from './ranges/determined.ts';
 export { deriveRanges } from './ranges/derive.ts';
 export { formRange } from './ranges/form-range.ts';
 export { columnRange, columnValues, rangeTable } from './tables/columns.ts';

@@ -41,11 +41,8 @@ function cost(axes: readonly (readonly Piece[])[]): number {
   return size + BLOCK_COST * blocks;
 }
 
-/**
- * Aligned power-of-two blocks that tile a shape: every axis padded up or split, whichever costs less
- * (greedily, deterministic: part of the protocol).
- */
-export function tile(shape: readonly number[]): readonly Block[] {
+/** The pieces of each axis: padded up or split, whichever costs less, greedily. */
+function tileAxes(shape: readonly number[]): readonly (readonly Piece[])[] {
   let axes: (readonly Piece[])[] = shape.map((length) => [{ start: 0, length }]);
   for (;;) {
     let best = axes;
@@ -54,11 +51,24 @@ export function tile(shape: readonly number[]): readonly Block[] {
       const candidate = axes.map((pieces, i) => (i === axis ? splitAxis(length) : pieces));
       if (cost(candidate) < cost(best)) best = candidate;
     }
-    if (best === axes) break;
+    if (best === axes) return axes;
     axes = best;
   }
+}
+
+/** Number of blocks that `tile` gives, without making them. */
+export function blockCount(shape: readonly number[]): number {
+  return tileAxes(shape).reduce((count, pieces) => count * pieces.length, 1);
+}
+
+/**
+ * Aligned power-of-two blocks that tile a shape: every axis padded up or split, whichever costs less
+ * (greedily, deterministic: part of the protocol).
+ */
+export function tile(shape: readonly number[]): readonly Block[] {
   let boxes: Piece[][] = [[]];
-  for (const pieces of axes) boxes = boxes.flatMap((box) => pieces.map((piece) => [...box, piece]));
+  for (const pieces of tileAxes(shape))
+    boxes = boxes.flatMap((box) => pieces.map((piece) => [...box, piece]));
   return boxes.map((box) => {
     const length = box.map((piece) => piece.length);
     return {

@@ -64,13 +64,16 @@ function inside(interval: Interval): boolean {
 }
 
 /** A witness tensor that is a whole entry of a lookup is what the table's column holds. */
-function boundByLookup(program: Program, relation: LookupRelation, ranges: (Range | null)[]): void {
-  const table = program.tables[relation.table];
+function boundByLookup(
+  program: Program,
+  relation: LookupRelation,
+  columns: readonly Range[],
+  ranges: (Range | null)[],
+): void {
   for (const [i, entry] of relation.entries.entries()) {
     const id = bareTensor(program, entry, relation.dims);
-    const column = table?.columns[i];
-    if (id === null || column === undefined) continue;
-    const values = columnRange(column);
+    const values = columns[i];
+    if (id === null || values === undefined) continue;
     const known = ranges[id] ?? null;
     if (known === null) ranges[id] = values;
     // Both name one class mod p; they name one integer if no two of their values can differ by p.
@@ -82,18 +85,40 @@ function boundByLookup(program: Program, relation: LookupRelation, ranges: (Rang
   }
 }
 
-/** A witness tensor with coefficient ±1 in a zero relation is the rest of it. */
+/**
+ * A witness tensor with coefficient ±1 in a zero relation is the rest of it, if all of the rest is
+ * bounded. That holds for a declared interval too: it follows from the ranges of the operands, and a
+ * tensor that is an operand of its own definition would be bounded by itself.
+ */
 function boundByDefinition(
   program: Program,
   relation: ZeroRelation,
   ranges: (Range | null)[],
 ): void {
-  for (const [i, term] of relation.form.terms.entries()) {
-    if (ranges[term.tensor] !== null || Math.abs(term.coefficient) !== 1) continue;
-    if (!isWhole(program, term, relation.dims)) continue;
-    const rest = scaleInterval(relationRange(program, relation, ranges, i), -term.coefficient);
-    if (rest !== null && inside(rest)) ranges[term.tensor] = rest;
+  const isOpen = ({ tensor }: Term): boolean => ranges[tensor] === null;
+  const open = relation.form.terms.flatMap((term, i) => (isOpen(term) ? [{ term, i }] : []));
+  const [only] = open;
+  if (only === undefined || open.length !== 1) return;
+  if (relation.products.some(({ left, right }) => [...left.terms, ...right.terms].some(isOpen)))
+    return;
+  const { term, i } = only;
+  if (Math.abs(term.coefficient) !== 1 || !isWhole(program, term, relation.dims)) return;
+  const rest = scaleInterval(relationRange(program, relation, ranges, i), -term.coefficient);
+  if (rest !== null && inside(rest)) ranges[term.tensor] = rest;
+}
+
+/** An output that no relation has to agree with: its declared range says nothing about what it is. */
+function freeOutput(program: Program): number | null {
+  for (const step of program.steps) {
+    if (step.kind !== 'onehot' || program.tensors[step.output]?.role !== 'output') continue;
+    const looked = program.relations.some(
+      (r) =>
+        r.kind === 'lookup' &&
+        r.entries.some((e) => bareTensor(program, e, r.dims) === step.output),
+    );
+    if (!looked) return step.output;
   }
+  return null;
 }
 
 /**
@@ -110,22 +135,27 @@ function boundByDefinition(
 export function deriveRanges(program: Program): Result<readonly Range[], ProgramError> {
   const ranges: (Range | null)[] = program.tensors.map((tensor) => tensor.range);
   const nodeName = (node: number): string => program.nodes[node]?.name ?? '?';
+  const columns = program.tables.map((table) => table.columns.map(columnRange));
   for (const relation of program.relations) {
-    if (relation.kind === 'lookup') boundByLookup(program, relation, ranges);
+    if (relation.kind === 'lookup')
+      boundByLookup(program, relation, columns[relation.table] ?? [], ranges);
   }
   for (const relation of program.relations) {
     if (relation.kind === 'zero') boundByDefinition(program, relation, ranges);
   }
+  const unbounded = (id: number): Result<never, ProgramError> => {
+    const tensor = program.tensors[id];
+    return err({
+      kind: 'program/unbounded',
+      tensor: tensor?.name ?? '?',
+      node: nodeName(tensor?.node ?? -1),
+    });
+  };
+  const free = freeOutput(program);
+  if (free !== null) return unbounded(free);
   const enforced: Range[] = [];
   for (const [id, range] of ranges.entries()) {
-    if (range === null) {
-      const tensor = program.tensors[id];
-      return err({
-        kind: 'program/unbounded',
-        tensor: tensor?.name ?? '?',
-        node: nodeName(tensor?.node ?? -1),
-      });
-    }
+    if (range === null) return unbounded(id);
     enforced.push(range);
   }
   for (const [id, relation] of program.relations.entries()) {
@@ -153,12 +183,10 @@ export function deriveRanges(program: Program): Result<readonly Range[], Program
       }
       continue;
     }
-    const table = program.tables[relation.table];
     for (const [i, entry] of relation.entries.entries()) {
-      const column = table?.columns[i];
-      if (column === undefined) continue;
+      const values = columns[relation.table]?.[i];
+      if (values === undefined) continue;
       const interval = formRange(entry, relation.dims, program.tensors, enforced);
-      const values = columnRange(column);
       const difference = addIntervals(interval, { lo: -values.hi, hi: -values.lo });
       if (!inside(difference)) return wrap(`entry ${i} minus its table column`, difference);
     }

@@ -8,6 +8,10 @@ import {
   scaleInterval,
 } from './intervals.ts';
 
+/** Pieces of a concatenation, and pieces times terms, beyond which it is bounded as a sum: bounds the work. */
+const MOST_CUTS = 64;
+const MOST_CELLS = 16_384;
+
 interface Support {
   /** Logical positions outside [from, to) read zero. */
   readonly from: number;
@@ -27,7 +31,10 @@ function supportAlong(view: View, shape: readonly number[], axis: number, length
   return { from: 0, to: length };
 }
 
-/** Whether some logical index reads zero; `exempt` is an axis along which only positions of the support count. */
+/**
+ * Whether some logical index reads zero; `exempt` is an axis along which only positions of the support
+ * count. `supportAlong` knows no support behind a reshape, so that nothing is exempt there.
+ */
 function readsZero(
   view: View,
   shape: readonly number[],
@@ -35,10 +42,12 @@ function readsZero(
   exempt: number,
 ): boolean {
   let position = 0;
+  let reshaped = false;
   for (const factor of view) {
     const size = shape[position] ?? 1;
     if (factor.kind === 'reshape') {
       position += factor.storageAxes;
+      reshaped = true;
       continue;
     }
     position += 1;
@@ -47,7 +56,8 @@ function readsZero(
       continue;
     }
     const only = factor.strides.length === 1 ? factor.strides[0] : undefined;
-    if (only !== undefined && only.axis === exempt && only.stride === 1) continue;
+    const supported = only !== undefined && only.axis === exempt && only.stride === 1;
+    if (supported && !reshaped) continue;
     let lo = factor.offset;
     let hi = factor.offset;
     for (const { axis, stride } of factor.strides) {
@@ -104,14 +114,17 @@ export function formRange(
     const cuts = [...new Set([0, ...supports.flatMap((s) => [s.from, s.to])])]
       .filter((c) => c >= 0 && c < length)
       .sort((a, b) => a - b);
-    if (cuts.length < 2 || cuts.length > 64) continue;
+    if (cuts.length < 2 || cuts.length > MOST_CUTS || cuts.length * parts.length > MOST_CELLS)
+      continue;
+    const inside = parts.map(({ term, tensor, range }) =>
+      termRange(term, tensor, range, dims, axis),
+    );
     let whole: Interval | undefined;
     for (const cut of cuts) {
       let cell: Interval = constant;
-      for (const [i, { term, tensor, range }] of parts.entries()) {
-        const support = supports[i];
-        if (support === undefined || cut < support.from || cut >= support.to) continue;
-        cell = addIntervals(cell, termRange(term, tensor, range, dims, axis));
+      for (const [i, support] of supports.entries()) {
+        if (cut < support.from || cut >= support.to) continue;
+        cell = addIntervals(cell, inside[i] ?? null);
       }
       whole = whole === undefined ? cell : hullIntervals(whole, cell);
     }

@@ -23,9 +23,11 @@ export const LIMITS = {
   listedRows: 65_536,
   tableColumns: 16,
   segments: 256,
-  /** Sum over everything that a verifier walks element by element. */
-  listedTotal: 8_388_608,
-  /** Logical positions that one factor of a view walks. */
+  /** Blocks of all tensors, tables and lookups. */
+  blocks: 1_048_576,
+  /** What a verifier walks in all, in steps of about 0.1 µs (`checkWork`). */
+  work: 33_554_432,
+  /** Logical positions and storage positions that one factor of a view walks. */
   factorPositions: 4_194_304,
   /** Storage and logical axes of one reshape factor (states of its automaton). */
   reshapeAxes: 8,

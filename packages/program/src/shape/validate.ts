@@ -1,45 +1,12 @@
 import { err, ok, type Result } from '@assay/core/errors';
 import { P } from '@assay/core/field';
 import type { ProgramError } from '../errors.ts';
-import type { Form, Program, Relation, Step, Table, Tensor, View } from '../types.ts';
+import type { Form, Program, Relation, Table, Tensor } from '../types.ts';
+import { checkForm, checkShape } from './check-form.ts';
+import { checkSteps } from './check-steps.ts';
+import { Checker, isInteger } from './checker.ts';
 import { elementCount } from './dimensions.ts';
 import { LIMITS } from './limits.ts';
-
-/** Collects the first thing wrong; everything after it is skipped. */
-class Checker {
-  error: ProgramError | null = null;
-
-  get failed(): boolean {
-    return this.error !== null;
-  }
-
-  limit(what: string, actual: number, limit: number): boolean {
-    if (this.error === null && !(actual <= limit)) {
-      this.error = { kind: 'program/limit', what, limit, actual };
-    }
-    return this.error === null;
-  }
-
-  require(condition: boolean, where: string, reason: string): boolean {
-    if (this.error === null && !condition)
-      this.error = { kind: 'program/structure', where, reason };
-    return this.error === null;
-  }
-}
-
-function isInteger(n: number, bound: number): boolean {
-  return Number.isSafeInteger(n) && n > -bound && n < bound;
-}
-
-function checkShape(c: Checker, shape: readonly number[], where: string): boolean {
-  if (!c.limit(`${where}: number of axes`, shape.length, LIMITS.axes)) return false;
-  for (const length of shape) {
-    if (!c.require(Number.isSafeInteger(length) && length >= 1, where, 'axis length must be >= 1'))
-      return false;
-    if (!c.limit(`${where}: axis length`, length, LIMITS.elements)) return false;
-  }
-  return c.limit(`${where}: elements`, elementCount(shape), LIMITS.elements);
-}
 
 function checkRange(c: Checker, range: { lo: number; hi: number }, where: string): void {
   c.require(
@@ -80,104 +47,6 @@ function checkTensor(c: Checker, tensor: Tensor, nodes: number, where: string): 
   );
 }
 
-/** A view of a tensor of shape `shape` over logical axes of lengths `dims`: covers the storage axes in order, each logical axis once. */
-function checkView(
-  c: Checker,
-  view: View,
-  shape: readonly number[],
-  dims: readonly number[],
-  where: string,
-): void {
-  const used = new Set<number>();
-  const use = (axis: number): number => {
-    const length = dims[axis];
-    c.require(length !== undefined, where, 'view names a logical axis that does not exist');
-    c.require(!used.has(axis), where, 'view reads a logical axis twice');
-    used.add(axis);
-    return length ?? 1;
-  };
-  let position = 0;
-  for (const factor of view) {
-    if (c.failed) return;
-    switch (factor.kind) {
-      case 'affine': {
-        c.require(isInteger(factor.offset, 2 ** 30), where, 'offset out of bounds');
-        for (const { axis, stride } of factor.strides) {
-          use(axis);
-          c.require(isInteger(stride, 2 ** 30), where, 'stride out of bounds');
-        }
-        c.limit(
-          `${where}: positions of one axis`,
-          elementCount(factor.strides.map(({ axis }) => dims[axis] ?? 1)),
-          LIMITS.factorPositions,
-        );
-        position += 1;
-        break;
-      }
-      case 'gather': {
-        const length = shape[position] ?? 0;
-        c.require(
-          factor.indices.length === use(factor.axis),
-          where,
-          'gather needs one index per logical position',
-        );
-        c.require(
-          factor.indices.every((i) => Number.isSafeInteger(i) && i >= -1 && i < length),
-          where,
-          'gather index outside the axis',
-        );
-        position += 1;
-        break;
-      }
-      case 'reshape': {
-        c.require(
-          Number.isSafeInteger(factor.storageAxes) &&
-            factor.storageAxes >= 1 &&
-            factor.storageAxes <= LIMITS.axes,
-          where,
-          'reshape must cover storage axes',
-        );
-        if (c.failed) return;
-        const storage = elementCount(shape.slice(position, position + factor.storageAxes));
-        const logical = elementCount(factor.axes.map(use));
-        c.require(storage === logical, where, 'reshape must keep the number of elements');
-        c.limit(`${where}: positions of a reshape`, storage, LIMITS.factorPositions);
-        c.limit(
-          `${where}: axes of a reshape`,
-          factor.storageAxes + factor.axes.length,
-          LIMITS.reshapeAxes,
-        );
-        position += factor.storageAxes;
-        break;
-      }
-    }
-  }
-  c.require(position === shape.length, where, 'view must cover every storage axis');
-}
-
-function checkForm(
-  c: Checker,
-  program: Program,
-  form: Form,
-  dims: readonly number[],
-  where: string,
-): void {
-  c.limit(`${where}: terms`, form.terms.length, LIMITS.terms);
-  c.require(isInteger(form.constant, P), where, 'constant outside (-p, p)');
-  for (const term of form.terms) {
-    if (c.failed) return;
-    const tensor = program.tensors[term.tensor];
-    if (!c.require(tensor !== undefined, where, 'unknown tensor') || tensor === undefined) return;
-    c.require(
-      isInteger(term.coefficient, P) && term.coefficient !== 0,
-      where,
-      'coefficient must be a nonzero integer inside (-p, p)',
-    );
-    const axes = [...dims, ...term.sums];
-    if (checkShape(c, axes, where)) checkView(c, term.view, tensor.shape, axes, where);
-  }
-}
-
 function checkRelation(c: Checker, program: Program, relation: Relation, where: string): void {
   c.require(relation.node >= 0 && relation.node < program.nodes.length, where, 'unknown node');
   if (!checkShape(c, relation.dims, where)) return;
@@ -207,7 +76,20 @@ function checkRelation(c: Checker, program: Program, relation: Relation, where: 
     checkForm(c, program, product.left, axes, where);
     checkForm(c, program, product.right, axes, where);
   }
-  if (relation.declared !== null) checkRange(c, relation.declared, where);
+  const { declared } = relation;
+  if (declared === null) return;
+  checkRange(c, declared, where);
+  const isFixed = (form: Form): boolean =>
+    form.terms.every(({ tensor }) => {
+      const role = program.tensors[tensor]?.role;
+      return role === 'model' || role === 'constant';
+    });
+  // What else could a declared interval follow from?
+  c.require(
+    relation.products.every(({ left, right }) => isFixed(left) !== isFixed(right)),
+    where,
+    'a declared interval needs products with one operand of weights',
+  );
 }
 
 function checkTable(c: Checker, table: Table, where: string): void {
@@ -261,80 +143,6 @@ function checkTable(c: Checker, table: Table, where: string): void {
   }
 }
 
-function checkSteps(c: Checker, program: Program): void {
-  const produced = new Set<number>();
-  const produce = (tensor: number, where: string): void => {
-    const role = program.tensors[tensor]?.role;
-    c.require(
-      role === 'witness' || role === 'output',
-      where,
-      'a step produces witness or output tensors',
-    );
-    c.require(!produced.has(tensor), where, 'tensor is produced twice');
-    produced.add(tensor);
-  };
-  program.steps.forEach((step: Step, index) => {
-    const where = `step ${index}`;
-    switch (step.kind) {
-      case 'digits':
-        c.require(
-          program.relations[step.relation]?.kind === 'zero',
-          where,
-          'needs a zero relation',
-        );
-        c.require(
-          step.outputs.length > 0 && step.outputs.length <= LIMITS.axes,
-          where,
-          'needs outputs',
-        );
-        for (const output of step.outputs) {
-          produce(output.tensor, where);
-          c.require(isInteger(output.low, P), where, 'low outside (-p, p)');
-        }
-        break;
-      case 'lookup': {
-        const relation = program.relations[step.relation];
-        c.require(relation?.kind === 'lookup', where, 'needs a lookup relation');
-        const columns = relation?.kind === 'lookup' ? relation.entries.length : 0;
-        for (const output of step.outputs) {
-          produce(output.tensor, where);
-          c.require(
-            Number.isSafeInteger(output.column) && output.column >= 0 && output.column < columns,
-            where,
-            'unknown column',
-          );
-        }
-        break;
-      }
-      case 'divide':
-        c.require(
-          program.relations[step.relation]?.kind === 'zero',
-          where,
-          'needs a zero relation',
-        );
-        produce(step.quotient, where);
-        produce(step.remainder, where);
-        break;
-      case 'onehot': {
-        produce(step.output, where);
-        const shape = program.tensors[step.output]?.shape ?? [];
-        c.require(
-          Number.isSafeInteger(step.axis) && step.axis >= 0 && step.axis < shape.length,
-          where,
-          'unknown axis',
-        );
-        checkForm(c, program, step.source, shape, where);
-        break;
-      }
-    }
-  });
-  program.tensors.forEach((tensor, id) => {
-    if (tensor.role === 'witness' || tensor.role === 'output') {
-      c.require(produced.has(id), `tensor ${tensor.name}`, 'no step produces it');
-    }
-  });
-}
-
 /**
  * Structural validity: shapes, views, counts, limits. Says nothing about ranges (`deriveRanges`).
  * Total on every Program value; a program that passes is safe to walk.
@@ -368,6 +176,7 @@ export function validateProgram(program: Program): Result<null, ProgramError> {
     ...program.outputs.map((port) => ({ port, role: 'output' })),
   ];
   const seen = new Set<number>();
+  const names = new Set<string>();
   for (const { port, role } of ports) {
     if (c.failed) break;
     const where = `port ${port.name.slice(0, 64)}`;
@@ -377,6 +186,8 @@ export function validateProgram(program: Program): Result<null, ProgramError> {
       break;
     c.require(!seen.has(port.tensor), where, 'tensor has two ports');
     seen.add(port.tensor);
+    c.require(!names.has(`${role} ${port.name}`), where, 'name is taken');
+    names.add(`${role} ${port.name}`);
     if (!checkShape(c, port.shape, where)) break;
     c.require(
       elementCount(port.shape) === elementCount(tensor?.shape ?? []),

@@ -30,7 +30,12 @@ function formAxes(form: Form): ReadonlySet<number> {
   return new Set(form.terms.flatMap((term) => [...viewAxes(term.view)]));
 }
 
-function instance(relation: ZeroRelation, id: RelationId, product: Product): EinsumInstance {
+/** One product of a relation as an instance. */
+export function einsumInstance(
+  relation: ZeroRelation,
+  id: RelationId,
+  product: Product,
+): EinsumInstance {
   const lengths = [...relation.dims, ...product.sums];
   const inLeft = formAxes(product.left);
   const inRight = formAxes(product.right);
@@ -73,7 +78,7 @@ export function einsumSystem(program: Program): EinsumSystem {
   for (const [id, relation] of program.relations.entries()) {
     if (relation.kind !== 'zero') continue;
     outerVariables = Math.max(outerVariables, totalBits(relation.dims));
-    for (const product of relation.products) instances.push(instance(relation, id, product));
+    for (const product of relation.products) instances.push(einsumInstance(relation, id, product));
   }
   return {
     instances,

@@ -64,6 +64,9 @@ function blockAxes(
   };
 }
 
+/** Longer eq tables cost no more than the walk that they are made for, and are not kept. */
+const MOST_KEPT_BITS = 14;
+
 /**
  * The multilinear extension at ρ of the weight polynomial of functionals over the committed columns:
  * Σ_terms coefficient·Σ_blocks eq(ρ_high, place)·Π_factors Σ_u weight(u)·eq(ρ_axes, u).
@@ -92,6 +95,7 @@ export class WeightEvaluator {
   }
 
   #table(from: number, bits: number): readonly K[] {
+    if (bits > MOST_KEPT_BITS) return eqTable(this.#rho.slice(from, from + bits));
     const key = `${from}:${bits}`;
     const known = this.#tables.get(key);
     if (known !== undefined) return known;

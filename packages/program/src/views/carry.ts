@@ -1,4 +1,5 @@
 import { addK, type K, mulK, ONE, subK, ZERO } from '@assay/core/field';
+import { axisBits } from '../shape/dimensions.ts';
 
 /** One index of a carry relation: stride · (start + i), 0 <= i < length, with a weight per bit of i. */
 export interface CarryDigit {
@@ -76,4 +77,34 @@ export function carryWeight(digits: readonly CarryDigit[]): K {
     states = halved;
   }
   return states.get(2 ** flagBits - 1) ?? ZERO;
+}
+
+/**
+ * Bound on the steps of `carryWeight` for storage axes of these lengths read along logical axes of
+ * these lengths: transitions from all states that its carries and flags allow.
+ */
+export function carryCost(storage: readonly number[], logical: readonly number[]): number {
+  const sides = [storage, logical].map((lengths) => {
+    let stride = 1;
+    return [...lengths].reverse().map((length) => {
+      const digit = { stride, length, bits: axisBits(length) };
+      stride *= length;
+      return digit;
+    });
+  });
+  const digits = sides.flat();
+  const flags = 2 ** digits.filter(({ length, bits }) => length < 2 ** bits).length;
+  const steps = digits.reduce((most, { bits }) => Math.max(most, bits), 0);
+  let read = 0;
+  let cost = 1;
+  for (let t = 0; t < steps; t++) {
+    // |carry| at this step, from both sides
+    let carries = 1;
+    for (const { stride, bits } of digits) {
+      if (t < bits) read++;
+      carries += stride * 2 ** Math.min(0, bits - t);
+    }
+    cost += 2 * digits.length * Math.min(2 ** read, Math.ceil(2 * carries * flags));
+  }
+  return cost;
 }

@@ -242,11 +242,17 @@ export class ViewWeights {
     if (weight.bits >= bits) {
       if (shift < 0 || shift % 2 ** bits !== 0) return null;
       const prefix = eqIndex(point.slice(0, weight.bits - bits), shift / 2 ** bits);
-      return mulK(prefix, boxEq(Math.min(length, weight.length - shift), point.slice(weight.bits - bits), rho));
+      return mulK(
+        prefix,
+        boxEq(Math.min(length, weight.length - shift), point.slice(weight.bits - bits), rho),
+      );
     }
     if (shift > 0 || shift % 2 ** weight.bits !== 0) return null;
     const prefix = eqIndex(rho.slice(0, bits - weight.bits), -shift / 2 ** weight.bits);
-    return mulK(prefix, boxEq(Math.min(weight.length, length + shift), point, rho.slice(bits - weight.bits)));
+    return mulK(
+      prefix,
+      boxEq(Math.min(weight.length, length + shift), point, rho.slice(bits - weight.bits)),
+    );
   }
 
   #evaluateReshape(

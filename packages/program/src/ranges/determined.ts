@@ -1,0 +1,329 @@
+import { err, ok, type Result } from '@assay/core/errors';
+import type { ProgramError } from '../errors.ts';
+import { columnRange } from '../tables/columns.ts';
+import { hasDistinctKeys } from '../tables/keys.ts';
+import type { Form, Product, Program, Range, Relation, Step, Term, View } from '../types.ts';
+import { identityView, wholeAxes } from '../views/indexer.ts';
+import { formRange } from './form-range.ts';
+
+type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
+type ZeroRelation = Extract<Relation, { kind: 'zero' }>;
+
+const NOTHING: Form = { terms: [], constant: 0 };
+
+/** a + factor·b, equal terms merged and in a fixed order: equal sums of equal terms give equal forms. */
+function combine(a: Form, b: Form, factor: number): Form {
+  const merged = new Map<string, Term>();
+  for (const [form, scale] of [
+    [a, 1],
+    [b, factor],
+  ] as const) {
+    for (const term of form.terms) {
+      const key = JSON.stringify([term.tensor, term.view, term.sums]);
+      const coefficient = (merged.get(key)?.coefficient ?? 0) + scale * term.coefficient;
+      if (coefficient === 0) merged.delete(key);
+      else merged.set(key, { ...term, coefficient });
+    }
+  }
+  const keys = [...merged.keys()].sort();
+  return {
+    terms: keys.flatMap((key) => merged.get(key) ?? []),
+    constant: a.constant + factor * b.constant,
+  };
+}
+
+function isZero(form: Form): boolean {
+  return form.terms.length === 0 && form.constant === 0;
+}
+
+function areEqual(a: Form, b: Form): boolean {
+  return isZero(combine(a, b, -1));
+}
+
+/** The same form over renamed logical axes. */
+function renamed(form: Form, rename: (axis: number) => number): Form {
+  const view = (v: View): View =>
+    v.map((factor) => {
+      switch (factor.kind) {
+        case 'affine':
+          return {
+            ...factor,
+            strides: factor.strides.map((s) => ({ axis: rename(s.axis), stride: s.stride })),
+          };
+        case 'gather':
+          return { ...factor, axis: rename(factor.axis) };
+        case 'reshape':
+          return { ...factor, axes: factor.axes.map(rename) };
+      }
+    });
+  return { ...form, terms: form.terms.map((term) => ({ ...term, view: view(term.view) })) };
+}
+
+class Determination {
+  readonly #program: Program;
+  readonly #ranges: readonly Range[];
+  readonly #known: boolean[];
+  readonly #distinct = new Map<number, boolean>();
+  /** Relations by the witness and output tensors that they read. */
+  readonly #readers = new Map<number, Set<Relation>>();
+
+  constructor(program: Program, ranges: readonly Range[]) {
+    this.#program = program;
+    this.#ranges = ranges;
+    this.#known = program.tensors.map(({ role }) => role !== 'witness' && role !== 'output');
+    for (const relation of program.relations) {
+      const forms =
+        relation.kind === 'lookup'
+          ? relation.entries
+          : [relation.form, ...relation.products.flatMap(({ left, right }) => [left, right])];
+      for (const { terms } of forms) {
+        for (const { tensor } of terms) {
+          if (this.#known[tensor] === true) continue;
+          const readers = this.#readers.get(tensor);
+          if (readers === undefined) this.#readers.set(tensor, new Set([relation]));
+          else readers.add(relation);
+        }
+      }
+    }
+  }
+
+  #isKnown(form: Form): boolean {
+    return form.terms.every(({ tensor }) => this.#known[tensor]);
+  }
+
+  #areKnown(products: readonly Product[]): boolean {
+    return products.every(({ left, right }) => this.#isKnown(left) && this.#isKnown(right));
+  }
+
+  /** The coefficient of the one term that reads a tensor in a form, if it reads all of it; null otherwise. */
+  #coefficient(form: Form, dims: readonly number[], tensor: number): number | null {
+    const [term, second] = form.terms.filter((t) => t.tensor === tensor);
+    const shape = this.#program.tensors[tensor]?.shape ?? [];
+    if (term === undefined || second !== undefined || term.sums.length > 0) return null;
+    return wholeAxes(term.view, shape, dims) === null ? null : term.coefficient;
+  }
+
+  /**
+   * Whether the relations enforce form >= 0: by its interval, by a lookup of it in a table of such
+   * values, or by a relation that makes it a sum of such values. `tensor` is one of those it reads.
+   */
+  #isNonNegative(form: Form, dims: readonly number[], tensor: number): boolean {
+    const { tables, tensors } = this.#program;
+    const reaches = (f: Form): number =>
+      formRange(f, dims, tensors, this.#ranges)?.lo ?? Number.NEGATIVE_INFINITY;
+    if (reaches(form) >= 0) return true;
+    for (const relation of this.#readers.get(tensor) ?? []) {
+      if (relation.dims.join() !== dims.join()) continue;
+      if (relation.kind === 'lookup') {
+        const columns = tables[relation.table]?.columns ?? [];
+        const holds = relation.entries.some((entry, i) => {
+          const column = columns[i];
+          return column !== undefined && columnRange(column).lo >= 0 && areEqual(entry, form);
+        });
+        if (holds) return true;
+      } else if (relation.products.length === 0) {
+        // relation.form = 0, so that form = form − sign·relation.form
+        for (const sign of [1, -1])
+          if (reaches(combine(form, relation.form, -sign)) >= 0) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Σ c_i·d_i fixes the digits if each but the first is confined to |c_{i−1}/c_i| consecutive values. */
+  #digits(step: StepOf<'digits'>): boolean {
+    const relation = this.#program.relations[step.relation];
+    if (relation?.kind !== 'zero' || !this.#areKnown(relation.products)) return false;
+    const { dims, form } = relation;
+    const outputs = new Set(step.outputs.map(({ tensor }) => tensor));
+    const rest = form.terms.filter(({ tensor }) => !outputs.has(tensor));
+    if (!this.#isKnown({ terms: rest, constant: 0 })) return false;
+    let above: number | null = null;
+    for (const { tensor } of step.outputs) {
+      const coefficient = this.#coefficient(form, dims, tensor);
+      const range = this.#ranges[tensor];
+      if (coefficient === null || range === undefined) return false;
+      if (above !== null) {
+        const ratio = Math.abs(above / coefficient);
+        if (!Number.isInteger(ratio) || range.hi - range.lo >= ratio) return false;
+      }
+      above = coefficient;
+    }
+    return true;
+  }
+
+  /** A row is fixed by its key. */
+  #lookup(step: StepOf<'lookup'>): boolean {
+    const relation = this.#program.relations[step.relation];
+    if (relation?.kind !== 'lookup') return false;
+    const table = this.#program.tables[relation.table];
+    if (table === undefined) return false;
+    const distinct = this.#distinct.get(relation.table) ?? hasDistinctKeys(table);
+    this.#distinct.set(relation.table, distinct);
+    return (
+      distinct &&
+      relation.entries.slice(0, table.keys).every((entry) => this.#isKnown(entry)) &&
+      step.outputs.every(({ column }) => column >= table.keys)
+    );
+  }
+
+  /** N = c·D·q + r with 0 <= r < c·D. */
+  #divide(step: StepOf<'divide'>): boolean {
+    const relation = this.#program.relations[step.relation];
+    const [product, second] = relation?.kind === 'zero' ? relation.products : [];
+    if (relation?.kind !== 'zero' || product === undefined || second !== undefined) return false;
+    const { dims, form } = relation;
+    const { left, right } = product;
+    const quotient = this.#coefficient(left, dims, step.quotient);
+    const alone = left.terms.length === 1 && left.constant === 0 && product.sums.length === 0;
+    if (quotient === null || !alone || !this.#isKnown(right)) return false;
+    if (this.#coefficient(form, dims, step.remainder) !== 1) return false;
+    const rest = form.terms.filter(({ tensor }) => tensor !== step.remainder);
+    if (!this.#isKnown({ terms: rest, constant: 0 })) return false;
+    const remainder: Form = {
+      terms: form.terms.filter(({ tensor }) => tensor === step.remainder),
+      constant: 1,
+    };
+    const divisor = combine(NOTHING, right, product.coefficient * quotient);
+    return (
+      (this.#ranges[step.remainder]?.lo ?? -1) >= 0 &&
+      this.#isNonNegative(combine(divisor, remainder, -1), dims, step.remainder)
+    );
+  }
+
+  /** b in {0, 1}, Σ b = 1, m = Σ b⊙x, m − x_j − Σ_{l>j} b_l >= 0: the first maximum. */
+  #onehot(step: StepOf<'onehot'>): boolean {
+    const { output, axis, source } = step;
+    const shape = this.#program.tensors[output]?.shape ?? [];
+    const length = shape[axis] ?? 1;
+    const { lo, hi } = this.#ranges[output] ?? { lo: -1, hi: -1 };
+    if (lo < 0 || hi > 1 || !this.#isKnown(source)) return false;
+    // One row: the other axes, then the row's own.
+    const outer = shape.filter((_, a) => a !== axis);
+    const inRow = (a: number): number =>
+      a === axis ? outer.length : a > axis && a < shape.length ? a - 1 : a;
+    const bit: Form = {
+      terms: [{ tensor: output, coefficient: 1, view: identityView(shape), sums: [] }],
+      constant: 0,
+    };
+    const bits = renamed(bit, inRow);
+    const total: Form = {
+      terms: bits.terms.map((term) => ({ ...term, sums: [length] })),
+      constant: -1,
+    };
+    const readers = [...(this.#readers.get(output) ?? [])].filter(
+      (r): r is ZeroRelation => r.kind === 'zero' && r.dims.join() === outer.join(),
+    );
+    const isOne = readers.some(
+      ({ form, products }) =>
+        products.length === 0 && (areEqual(form, total) || isZero(combine(form, total, 1))),
+    );
+    if (!isOne) return false;
+    const values = renamed(source, inRow);
+    return readers.some(({ form, products }) => {
+      const [selected, second] = products;
+      const [maximum, more] = form.terms;
+      if (selected === undefined || second !== undefined) return false;
+      if (maximum === undefined || more !== undefined || form.constant !== 0) return false;
+      const { left, right, sums } = selected;
+      const selects =
+        sums.length === 1 &&
+        sums[0] === length &&
+        ((areEqual(left, bits) && areEqual(right, values)) ||
+          (areEqual(left, values) && areEqual(right, bits)));
+      const defines =
+        selected.coefficient === -maximum.coefficient &&
+        Math.abs(maximum.coefficient) === 1 &&
+        this.#coefficient(form, outer, maximum.tensor) !== null;
+      if (!selects || !defines) return false;
+      const spread = renamed({ terms: [{ ...maximum, coefficient: 1 }], constant: 0 }, (a) =>
+        a < axis ? a : a + 1,
+      );
+      const above = combine(spread, source, -1);
+      return laterBits(bit, shape, axis).some((later) =>
+        this.#isNonNegative(combine(above, later, -1), shape, output),
+      );
+    });
+  }
+
+  step(step: Step): readonly number[] | null {
+    switch (step.kind) {
+      case 'digits':
+        return this.#digits(step) ? step.outputs.map(({ tensor }) => tensor) : null;
+      case 'lookup':
+        return this.#lookup(step) ? step.outputs.map(({ tensor }) => tensor) : null;
+      case 'divide':
+        return this.#divide(step) ? [step.quotient, step.remainder] : null;
+      case 'onehot':
+        return this.#onehot(step) ? [step.output] : null;
+    }
+  }
+
+  learn(tensors: readonly number[]): void {
+    for (const tensor of tensors) this.#known[tensor] = true;
+  }
+}
+
+/** The ways to write Σ_{l>j} b_l at position j of an axis: positions j + 1 + k, zero beyond the row. */
+function laterBits(bit: Form, shape: readonly number[], axis: number): readonly Form[] {
+  const length = shape[axis] ?? 1;
+  const written = (sums: readonly number[]): Form => ({
+    ...bit,
+    terms: bit.terms.map((term) => ({
+      ...term,
+      sums,
+      view: term.view.map((factor, a) =>
+        a !== axis
+          ? factor
+          : {
+              kind: 'affine' as const,
+              offset: 1,
+              strides: [axis, ...sums.map(() => shape.length)].map((at) => ({
+                axis: at,
+                stride: 1,
+              })),
+            },
+      ),
+    })),
+  });
+  if (length === 1) return [NOTHING, written([1])];
+  return [...(length === 2 ? [written([])] : []), written([length - 1]), written([length])];
+}
+
+function firstOutput(step: Step): number {
+  switch (step.kind) {
+    case 'digits':
+    case 'lookup':
+      return step.outputs[0]?.tensor ?? -1;
+    case 'divide':
+      return step.quotient;
+    case 'onehot':
+      return step.output;
+  }
+}
+
+/**
+ * Every tensor that a step produces is the only solution of the relations, given those before it:
+ * digits confined to their radix, values that are functions of keys, quotients with 0 <= r < divisor,
+ * first maxima. So there is one run for each input, and a proof says what the outputs are.
+ *
+ * Caller must: have enforced ranges and no wrapping (`deriveRanges`), so that relations hold over the
+ * integers.   Errors: program/ambiguous.   Cost: linear in the program, and in the rows of tables
+ * whose keys are not in order.
+ */
+export function checkDetermined(
+  program: Program,
+  ranges: readonly Range[],
+): Result<null, ProgramError> {
+  const determination = new Determination(program, ranges);
+  for (const step of program.steps) {
+    const tensors = determination.step(step);
+    if (tensors === null) {
+      const tensor = program.tensors[firstOutput(step)];
+      const node = program.nodes[tensor?.node ?? -1]?.name ?? '?';
+      return err({ kind: 'program/ambiguous', tensor: tensor?.name ?? '?', node, step: step.kind });
+    }
+    determination.learn(tensors);
+  }
+  return ok(null);
+}
