@@ -1,7 +1,7 @@
 import { AssayError } from '@assay/core/errors';
 import {
   checkModel,
-  deriveRanges,
+  deriveSystem,
   describeProgramError,
   validateProgram,
   type Program,
@@ -44,9 +44,9 @@ const assertSound = (program: Program, weights: Weights): void => {
   };
   const valid = validateProgram(program);
   if (!valid.ok) refuse(describeProgramError(valid.error));
-  const ranges = deriveRanges(program);
-  if (!ranges.ok) return refuse(describeProgramError(ranges.error));
-  const model = checkModel(program, weights, ranges.value);
+  const system = deriveSystem(program);
+  if (!system.ok) return refuse(describeProgramError(system.error));
+  const model = checkModel(program, weights, system.value.ranges);
   if (!model.ok) refuse(describeProgramError(model.error));
 };
 

@@ -62,7 +62,9 @@ export const operatorTest = (name: string): OperatorTest | null => {
           const tensor = inputs.get(input);
           const decoded = tensor === undefined ? null : decodeTensor(tensor, 1e7);
           if (decoded === null || !decoded.ok) return [];
-          return [[input, { dims: decoded.value.dims, data: Float64Array.from(decoded.value.data) }]];
+          return [
+            [input, { dims: decoded.value.dims, data: Float64Array.from(decoded.value.data) }],
+          ];
         }),
       );
       return { graph, sample };

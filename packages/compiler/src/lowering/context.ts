@@ -1,6 +1,11 @@
 import type { Range } from '@assay/program';
 import type { FloatGraph, TensorData } from '../graph/index.ts';
-import { roundHalfUp, type Quantization, type Target } from '../quantize/index.ts';
+import {
+  quantizeInterval,
+  roundHalfUp,
+  type Quantization,
+  type Target,
+} from '../quantize/index.ts';
 import type { ProgramBuilder } from './builder.ts';
 import { LoweringError } from './errors.ts';
 import { asValue, linearOf, type Linear } from './linear.ts';
@@ -18,6 +23,18 @@ export interface ConstantTensor {
   readonly shape: readonly number[];
   readonly data: TensorData;
 }
+
+/** Integers as they are, other constants in 16 bits. */
+const ownQuantization = ({ data }: ConstantTensor): Quantization => {
+  let lo = 0;
+  let hi = 0;
+  for (const v of data) {
+    if (v < lo) lo = v;
+    if (v > hi) hi = v;
+  }
+  const whole = data.every((v: number) => Number.isInteger(v)) && Math.max(-lo, hi) < 2 ** 24;
+  return whole ? { scale: 1, range: { lo, hi } } : quantizeInterval({ lo, hi }, 16);
+};
 
 /** A tensor of the graph: a sum that nothing has committed yet, until someone asks for its value. */
 interface Entry {
@@ -108,7 +125,7 @@ export class Lowering {
     const created: Entry = {
       linear: null,
       node: this.builder.node,
-      value: this.constantValue(constant, this.target(name)),
+      value: this.constantValue(constant, this.targets(name) ?? ownQuantization(constant)),
     };
     this.entries.set(name, created);
     return created;
@@ -125,9 +142,13 @@ export class Lowering {
     if (entry.linear === null)
       throw new TypeError(`Lowering: tensor ${name} is neither a sum nor a value`);
     const output = this.isOutput(name);
-    if (output && (this.consumers.get(name) ?? 0) === 0)
-      return settleOutput(this.builder, entry.linear, this.options);
-    return settle(this.builder, entry.linear, this.target(name), fullClamp, this.options, output);
+    const raw =
+      output && (this.consumers.get(name) ?? 0) === 0
+        ? settleOutput(this.builder, entry.linear, this.options)
+        : null;
+    return (
+      raw ?? settle(this.builder, entry.linear, this.target(name), fullClamp, this.options, output)
+    );
   }
 
   /** A sum that only this consumer reads and that nothing has committed; null if there is a value. */

@@ -36,6 +36,7 @@ export interface ValueProduct {
 }
 
 export interface LinearTerm {
+  readonly kind: 'term';
   readonly coefficient: number;
   readonly form: Form;
   readonly scale: number;
@@ -56,10 +57,18 @@ export interface Linear {
   readonly constant: number;
 }
 
+/** Interval of products of two elements. */
+export const productRange = (a: Range, b: Range): Range => {
+  const corners = [a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi];
+  return { lo: Math.min(...corners), hi: Math.max(...corners) };
+};
+
 export const linearOf = (value: Value): Linear => ({
   dims: value.dims,
   products: [],
-  terms: [{ coefficient: 1, form: value.form, scale: value.scale, range: value.range }],
+  terms: [
+    { kind: 'term', coefficient: 1, form: value.form, scale: value.scale, range: value.range },
+  ],
   offsets: [],
   constant: 0,
 });
@@ -91,8 +100,8 @@ const scaleRange = (range: Range, factor: number): Range =>
     ? { lo: range.hi * factor, hi: range.lo * factor }
     : { lo: range.lo * factor, hi: range.hi * factor };
 
-/** Wider than this, a sum of values is rescaled rather than read as it is. */
-const WIDEST = 2 ** 16;
+/** Wider than this, a sum of values is rescaled rather than read as it is: matmul kernels take 16-bit operands. */
+const WIDEST = 2 ** 15;
 
 /**
  * The value that a sum already is, if it needs no rescale: one committed form times a number, or several of
@@ -115,6 +124,9 @@ export const asValue = (linear: Linear): Value | null => {
     form = { terms: [...form.terms, ...part.terms], constant: form.constant + part.constant };
     range = { lo: range.lo + bounds.lo, hi: range.hi + bounds.hi };
   }
-  if (linear.terms.length > 1 && range.hi - range.lo >= WIDEST) return null;
+  const summed =
+    linear.terms.length > 1 ||
+    linear.terms.some((t) => t.form.terms.some((x) => x.sums.length > 0));
+  if (summed && range.hi - range.lo >= WIDEST) return null;
   return { dims: linear.dims, form, scale, range };
 };

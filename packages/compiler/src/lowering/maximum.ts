@@ -31,6 +31,9 @@ export const maximum = (builder: ProgramBuilder, a: Value, b: Value): Value => {
   return { ...a, form: addForms(b.form, whole(excess, atoms)), range };
 };
 
+/** Far inside the field: what a bound that only has to keep sums from wrapping may be. */
+const ANY_RANGE = { lo: -(2 ** 24), hi: 2 ** 24 };
+
 /** A maximum is range checked when its parts alone would bound it more loosely than by this factor. */
 const LOOSEST = 4;
 
@@ -43,7 +46,7 @@ export const holdMaximum = (builder: ProgramBuilder, value: Value): Value => {
   const held = materialise(builder, value, 'maximum');
   const tensor = held.form.terms[0]?.tensor;
   if (enforced.hi - enforced.lo > LOOSEST * (value.range.hi - value.range.lo)) {
-    checkRange(builder, atomsOf(held), held.form, held.range, tensor ?? null);
+    checkRange(builder, atomsOf(held), held.form, held.range, tensor ?? null, ANY_RANGE);
   }
   return held;
 };

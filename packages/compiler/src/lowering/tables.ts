@@ -87,13 +87,21 @@ export class TableRegistry {
     return id;
   }
 
-  /** A clamp table whose fixed points hold `range` and not much more: (x, x) is a row exactly for them. */
-  fixedPoints(range: Range): { readonly id: TableId; readonly range: Range } | null {
+  /**
+   * A clamp table whose fixed points are `range`: (x, x) is a row exactly for them. Where `tolerated` is
+   * given they may also be some more, all of them in there.
+   */
+  fixedPoints(
+    range: Range,
+    tolerated: Range | null,
+  ): { readonly id: TableId; readonly range: Range } | null {
     if (this.hasRange(range)) return null;
-    const fits = (c: ClampTable): boolean =>
-      within(range, { lo: c.lo, hi: c.hi }) &&
-      within({ lo: c.lo, hi: c.hi }, c.domain) &&
-      c.hi - c.lo < 4 * rowsOf(range);
+    const fits = (c: ClampTable): boolean => {
+      const points = { lo: c.lo, hi: c.hi };
+      const wide =
+        tolerated !== null && within(points, tolerated) && rowsOf(points) <= 4 * rowsOf(range);
+      return within(points, c.domain) && within(range, points) && (wide || within(points, range));
+    };
     const table = this.clamps.find(fits);
     return table === undefined ? null : { id: table.id, range: { lo: table.lo, hi: table.hi } };
   }

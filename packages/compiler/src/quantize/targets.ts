@@ -50,20 +50,6 @@ const movesElements = (node: GraphNode): boolean => {
   }
 };
 
-/** Ranges that follow from the function, whatever was observed. */
-const knownRange = (node: GraphNode): Interval | null => {
-  switch (node.operator) {
-    case 'Sigmoid':
-    case 'Softmax':
-      return { lo: 0, hi: 1 };
-    case 'Tanh':
-    case 'Erf':
-      return { lo: -1, hi: 1 };
-    default:
-      return null;
-  }
-};
-
 /** Union-find over tensor names. */
 class Classes {
   private readonly parent: Map<string, string> = new Map();
@@ -119,8 +105,6 @@ export const planTargets = (
   }
   const inputs = new Set<string>(graph.inputs.map((name) => classes.find(name)));
   for (const node of graph.nodes) {
-    const range = knownRange(node);
-    if (range !== null) include(node.output, range);
     if (!movesElements(node)) continue;
     for (const input of node.inputs) {
       // Constant parts of a class (concatenated, padded, compared) must fit in too.

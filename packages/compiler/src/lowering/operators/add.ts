@@ -112,17 +112,21 @@ const lowerSum = (ctx: Lowering, operands: readonly Operand[], output: string): 
   ctx.setLinear(output, total);
 };
 
-/** a + (tensor `name`), where `a` has the shape of the result `output`. */
-export const addOperand = (ctx: Lowering, a: Linear, name: string, output: string): Linear => {
-  const constant = ctx.constant(name);
-  if (constant !== null) return addConstants(a, constant);
-  const value = expandValue(ctx.builder, ctx.value(name), a.dims.map(product));
+/** a + value, broadcast, where `a` has the shape of the result `output`. */
+export const addValue = (ctx: Lowering, a: Linear, b: Value, output: string): Linear => {
+  const value = expandValue(ctx.builder, b, a.dims.map(product));
   const aligned = alignTo(ctx, a.dims, [value])?.[0];
   if (aligned !== undefined) return addLinear(a, linearOf(aligned));
   const held = ctx.settle(a, output, fullClamp);
   const [x, y] = alignValues(ctx.builder, [held, value]);
-  if (x === undefined || y === undefined) throw new TypeError('addOperand: expected two values');
+  if (x === undefined || y === undefined) throw new TypeError('addValue: expected two values');
   return addLinear(linearOf(x), linearOf(y));
+};
+
+/** a + (tensor `name`), where `a` has the shape of the result `output`. */
+export const addOperand = (ctx: Lowering, a: Linear, name: string, output: string): Linear => {
+  const constant = ctx.constant(name);
+  return constant === null ? addValue(ctx, a, ctx.value(name), output) : addConstants(a, constant);
 };
 
 export const lowerAdd = (node: NodeOf<'Add'>, ctx: Lowering): void =>

@@ -1,12 +1,66 @@
+import type { Form, Range } from '@assay/program';
 import type { NodeOf } from '../../graph/index.ts';
-import type { Lowering } from '../context.ts';
+import type { ConstantTensor, Lowering } from '../context.ts';
 import { operand, permuteData } from '../contract.ts';
 import { LoweringError } from '../errors.ts';
-import type { Linear } from '../linear.ts';
-import { gatherValue, plainValue, splitDim } from '../rearrange.ts';
+import { productRange, type Linear, type ValueProduct, type WeightProduct } from '../linear.ts';
+import { gatherValue, plainValue, reshapeValue, splitDim } from '../rearrange.ts';
 import { atomOffsets, product, type Value } from '../value.ts';
 import { same, type AxisMap } from '../views.ts';
-import { addConstants } from './add.ts';
+import { addConstants, addValue } from './add.ts';
+
+interface Operand {
+  readonly form: Form;
+  readonly range: Range;
+  readonly scale: number;
+}
+
+/** Kernel [g·m, c, k…] stored as [c, k…][g, m]. */
+const weightKernel = (
+  w: ConstantTensor,
+  left: Operand,
+  sums: readonly number[],
+  outAxes: readonly number[],
+): WeightProduct => {
+  const tail = Array.from({ length: w.shape.length - 1 }, (_, i) => i + 1);
+  const weights = permuteData(w.data, w.shape, [...tail, 0]);
+  const { form, scale, range } = left;
+  return { kind: 'weights', coefficient: 1, sums, left: form, scale, range, weights, outAxes };
+};
+
+/** A kernel that is a value of the run: [g·m, c, k…] read over (output channels, sums). */
+const valueKernel = (
+  ctx: Lowering,
+  name: string,
+  left: Operand,
+  axes: {
+    readonly group: number;
+    readonly atoms: readonly number[];
+    readonly sums: readonly number[];
+    readonly outAxes: readonly number[];
+    readonly sumChannels: number;
+  },
+): ValueProduct => {
+  const { builder } = ctx;
+  const { group, atoms, sums, outAxes, sumChannels } = axes;
+  const [m = 1] = ctx.shape(name);
+  const split = splitDim(builder, ctx.value(name), 0, [group, m / group]);
+  const w = splitDim(builder, split, 1, sums.slice(0, sumChannels));
+  let sum = atoms.length;
+  const maps = w.dims.flatMap((lengths, d) =>
+    lengths.map((_, i) => same(d === 0 ? (outAxes[i] ?? 0) : sum++)),
+  );
+  const right = operand(builder, w, [...atoms, ...sums], maps);
+  return {
+    kind: 'values',
+    coefficient: 1,
+    sums,
+    left: left.form,
+    right: right.form,
+    scale: left.scale * w.scale,
+    range: productRange(left.range, right.range),
+  };
+};
 
 /**
  * out[n, g·M/G + m, o…] = Σ_{c, k…} x[n, g·C/G + c, o·stride + k·dilation − pad …] · w[g·M/G + m, c, k…]
@@ -16,7 +70,6 @@ import { addConstants } from './add.ts';
 export const lowerConv = (node: NodeOf<'Conv'>, ctx: Lowering): void => {
   const [xName = '', wName = '', bName] = node.inputs;
   const w = ctx.constant(wName);
-  if (w === null) throw new LoweringError('unsupported', 'the kernel is not constant');
   const { group, kernel, strides, dilations, padsBegin, padsEnd } = node.attributes;
   const { builder } = ctx;
   const spatial = kernel.map((_, i) => i + 2);
@@ -74,38 +127,38 @@ export const lowerConv = (node: NodeOf<'Conv'>, ctx: Lowering): void => {
     maps.push({ kind: 'affine', offset: -(pads[i] ?? 0), strides: read });
   }
   const { form, range } = operand(builder, x1, [...atoms, ...sums], maps);
-  // [g·m, c, k…] → [c, k…][g, m]
-  const rank = w.shape.length;
-  const weights = permuteData(w.data, w.shape, [
-    ...Array.from({ length: rank - 1 }, (_, i) => i + 1),
-    0,
-  ]);
   const kernelSize = product(kernel.filter((_, i) => kernelAxis[i] === -1));
   if (kernelSize !== 1)
     throw new LoweringError('unsupported', 'a kernel longer than its input of length 1');
   const outAxes = (dims[1] ?? []).map((_, i) => (starts[1] ?? 0) + i);
+  const left = { form, range, scale: x1.scale };
   const linear: Linear = {
     dims,
     products: [
-      {
-        kind: 'weights',
-        coefficient: 1,
-        sums,
-        left: form,
-        scale: x1.scale,
-        range,
-        weights,
-        outAxes,
-      },
+      w === null
+        ? valueKernel(ctx, wName, left, {
+            group,
+            atoms,
+            sums,
+            outAxes,
+            sumChannels: sumAtoms.length,
+          })
+        : weightKernel(w, left, sums, outAxes),
     ],
     terms: [],
     offsets: [],
     constant: 0,
   };
-  const bias = bName === undefined ? null : ctx.constant(bName);
-  if (bName !== undefined && bias === null)
-    throw new LoweringError('unsupported', 'the bias is not constant');
-  const shaped =
-    bias === null ? null : { shape: [outM, ...outSpatial.map(() => 1)], data: bias.data };
-  ctx.setLinear(node.output, shaped === null ? linear : addConstants(linear, shaped));
+  if (bName === undefined) {
+    ctx.setLinear(node.output, linear);
+    return;
+  }
+  const bias = ctx.constant(bName);
+  const spread = [outM, ...outSpatial.map(() => 1)];
+  ctx.setLinear(
+    node.output,
+    bias === null
+      ? addValue(ctx, linear, reshapeValue(builder, ctx.value(bName), spread), node.output)
+      : addConstants(linear, { shape: spread, data: bias.data }),
+  );
 };

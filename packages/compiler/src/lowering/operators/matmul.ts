@@ -1,5 +1,5 @@
 import { LoweringError } from '../errors.ts';
-import type { Linear } from '../linear.ts';
+import { productRange, type Linear } from '../linear.ts';
 import type { ConstantTensor, Lowering } from '../context.ts';
 import { operand, permuteData } from '../contract.ts';
 import { plainValue, transposeValue } from '../rearrange.ts';
@@ -99,12 +99,6 @@ const withValues = (ctx: Lowering, left: Value, right: Value): Linear => {
   const to = [...atoms, ...sums];
   const a = operand(builder, x, to, lMaps);
   const b = operand(builder, y, to, rMaps);
-  const corners = [
-    a.range.lo * b.range.lo,
-    a.range.lo * b.range.hi,
-    a.range.hi * b.range.lo,
-    a.range.hi * b.range.hi,
-  ];
   return {
     dims,
     products: [
@@ -115,7 +109,7 @@ const withValues = (ctx: Lowering, left: Value, right: Value): Linear => {
         left: a.form,
         right: b.form,
         scale: x.scale * y.scale,
-        range: { lo: Math.min(...corners), hi: Math.max(...corners) },
+        range: productRange(a.range, b.range),
       },
     ],
     terms: [],

@@ -1,6 +1,6 @@
 import { LoweringError } from '../errors.ts';
 import type { ConstantTensor, Lowering } from '../context.ts';
-import { linearOf, scaleLinear, type Linear, type Offset } from '../linear.ts';
+import { linearOf, productRange, scaleLinear, type Linear, type Offset } from '../linear.ts';
 import { alignValues, expandValue } from '../rearrange.ts';
 import { atomsOf, product, type Value } from '../value.ts';
 import { broadcastShapes } from '../../graph/shape.ts';
@@ -109,13 +109,7 @@ export const timesValues = (
     expandValue(ctx.builder, b, shape),
   ]);
   if (x === undefined || y === undefined) throw new TypeError('timesValues: expected two values');
-  const corners = [
-    x.range.lo * y.range.lo,
-    x.range.lo * y.range.hi,
-    x.range.hi * y.range.lo,
-    x.range.hi * y.range.hi,
-  ];
-  const range = { lo: Math.min(...corners), hi: Math.max(...corners) };
+  const range = productRange(x.range, y.range);
   return {
     dims: x.dims,
     products: [

@@ -103,6 +103,7 @@ export const lowerAveragePool = (node: NodeOf<'AveragePool'>, ctx: Lowering): vo
   const { form, range } = operand(builder, x, [...atoms, ...sums], maps);
   const count = product(sums);
   const total: LinearTerm = {
+    kind: 'term',
     coefficient: 1,
     form: sumForm(form, sums),
     scale: x.scale,

@@ -42,6 +42,7 @@ const lowerSum = (
     products: [],
     terms: [
       {
+        kind: 'term',
         coefficient: mean ? 1 / count : 1,
         form: sumForm(form, sums),
         scale: x.scale,

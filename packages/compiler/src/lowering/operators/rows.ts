@@ -4,7 +4,7 @@ import type { NodeOf } from '../../graph/index.ts';
 import { quantizeInterval } from '../../quantize/index.ts';
 import { addForms, constantForm, whole, type ProgramBuilder } from '../builder.ts';
 import type { Lowering } from '../context.ts';
-import { addLinear, linearOf, scaleLinear } from '../linear.ts';
+import { addLinear, linearOf, scaleLinear, type LinearTerm } from '../linear.ts';
 import { holdMaximum, isSimple } from '../maximum.ts';
 import { checkRange, functionLookup, limbsOf, settle } from '../rescale/index.ts';
 import { rowsOf } from '../tables.ts';
@@ -215,7 +215,8 @@ export const lowerLogSoftmax = (node: NodeOf<'LogSoftmax'>, ctx: Lowering): void
     scale: 2 ** (drop - exponent),
     range: { lo: 2 ** (exponent - drop), hi: row.length * 2 ** (exponent - drop) },
   };
-  const total = {
+  const total: LinearTerm = {
+    kind: 'term',
     coefficient: 1,
     form: sum,
     scale: 2 ** -exponent,

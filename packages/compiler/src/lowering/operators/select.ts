@@ -1,14 +1,14 @@
 import type { NodeOf } from '../../graph/index.ts';
 import { broadcastShapes } from '../../graph/shape.ts';
 import type { Lowering } from '../context.ts';
-import { LoweringError } from '../errors.ts';
+import { addForms } from '../builder.ts';
 import { addLinear, linearOf, scaleLinear } from '../linear.ts';
 import { holdMaximum, isSimple, maximum, negated } from '../maximum.ts';
 import { clampOfValue } from '../rescale/index.ts';
 import { alignValues, expandValue } from '../rearrange.ts';
 import { plainDims, type Value } from '../value.ts';
-import { constantAxes } from './add.ts';
-import { timesWeights } from './mul.ts';
+import { addValue, constantAxes } from './add.ts';
+import { timesValues, timesWeights } from './mul.ts';
 import { atOneScale } from './view.ts';
 
 const pair = (ctx: Lowering, names: readonly string[], output: string): [Value, Value] => {
@@ -36,13 +36,26 @@ export const lowerMin = (node: NodeOf<'Min'>, ctx: Lowering): void => {
 export const lowerPRelu = (node: NodeOf<'PRelu'>, ctx: Lowering): void => {
   const [xName = '', slopeName = ''] = node.inputs;
   const slope = ctx.constant(slopeName);
-  if (slope === null) throw new LoweringError('unsupported', 'the slope is not constant');
   const x = ctx.value(xName);
   let top = 1;
   while (top - 1 < Math.max(x.range.hi, 1)) top *= 2;
   const positive =
     x.range.lo >= 0 ? x : clampOfValue(ctx.builder, x, { lo: 0, hi: top - 1 }, false);
   const shape = ctx.shape(xName);
+  if (slope === null) {
+    // relu(x) + slope ⊙ (x − relu(x))
+    const [whole, above] = alignValues(ctx.builder, [x, positive]);
+    if (whole === undefined || above === undefined)
+      throw new TypeError('lowerPRelu: expected two values');
+    const below: Value = {
+      ...whole,
+      form: addForms(whole.form, above.form, -1),
+      range: { lo: Math.min(0, x.range.lo), hi: 0 },
+    };
+    const product = timesValues(ctx, below, ctx.value(slopeName), shape);
+    ctx.setLinear(node.output, addValue(ctx, product, above, node.output));
+    return;
+  }
   const first = slope.data[0] ?? 0;
   if (constantAxes(slope.shape, plainDims(shape)).length === 0) {
     ctx.setLinear(

@@ -134,7 +134,7 @@ export const settleClamp = (
     if (key === undefined) throw new TypeError('settleClamp: expected a key');
     if (!output) {
       if (p.shift === 0) builder.define(key, enforcedRange(builder, p.sum).total);
-      else checkRange(builder, atoms, whole(key, atoms), keys, key);
+      else checkRange(builder, atoms, whole(key, atoms), keys, key, p.tolerated);
     }
     return keyValue(linear, key, p.scale, keys);
   }

@@ -4,17 +4,21 @@ import { emitSum } from '../accumulate.ts';
 import { addForms, whole, type ProgramBuilder } from '../builder.ts';
 import type { Plan, RescaleOptions } from './plan.ts';
 
-/** Checks that a form lies in a range that contains `range` (any range of a table that is there, else one of its own). */
+/**
+ * Checks that a form lies in `range`, by a table that is there if one fits. Where only size matters it may
+ * be a range that holds it and more, inside `tolerated`: never for digits, remainders and signs.
+ */
 export const checkRange = (
   builder: ProgramBuilder,
   dims: readonly number[],
   form: Form,
   range: Range,
   tensor: TensorId | null,
+  tolerated: Range | null = null,
 ): void => {
   const bounds = (r: Range): { tensor: TensorId; range: Range }[] =>
     tensor === null ? [] : [{ tensor, range: r }];
-  const fixed = builder.tables.fixedPoints(range);
+  const fixed = builder.tables.fixedPoints(range, tolerated);
   if (fixed !== null) builder.lookup(dims, fixed.id, [form, form], bounds(fixed.range));
   else builder.lookup(dims, builder.tables.range(range), [form], bounds(range));
 };

@@ -1,7 +1,7 @@
 /** Where a rescale cuts: scale, shift and what the sum then can reach. */
 import { P } from '@assay/core/field';
-import type { Range } from '@assay/program';
-import type { Quantization } from '../../quantize/index.ts';
+import { elementCount, type Range } from '@assay/program';
+import { roundHalfUp, type Quantization } from '../../quantize/index.ts';
 import { enforcedRange, honestRange, toIntegers, type IntegerSum } from '../accumulate.ts';
 import type { ProgramBuilder } from '../builder.ts';
 import { LoweringError } from '../errors.ts';
@@ -21,8 +21,12 @@ export interface RescaleOptions {
 
 /** Matmul kernels take 16-bit weights. */
 export const WEIGHT_LIMIT: number = 2 ** 15;
-/** Coefficients of sums without weights should not lose more than this to rounding: 1/16 of the output's resolution. */
+/** With a flexible scale a lone coefficient is made exact; it is at least this, so that the scale grows by less than 1/16. */
 const COEFFICIENT = 16;
+/** Rounding of coefficients may shift a result by this much of the output's resolution. */
+const COEFFICIENT_ERROR = 0.5;
+/** Largest shift that is looked at. */
+const LONGEST_SHIFT = 28;
 
 export interface Plan {
   readonly scale: number;
@@ -68,10 +72,29 @@ export const ratios = (linear: Linear, scale: number): number[] => [
   ...linear.terms.map((t) => Math.abs(t.coefficient * t.scale) / scale),
 ];
 
+/** What rounding the coefficients of a sum without weights can do to it, in units of the output's resolution. */
+const coefficientError = (linear: Linear, scale: number, shift: number): number => {
+  const unit = scale / 2 ** shift;
+  let error = 0;
+  for (const part of [...linear.products, ...linear.terms]) {
+    const exact = (part.coefficient * part.scale) / unit;
+    const count = 'sums' in part ? elementCount(part.sums) : 1;
+    const reach = Math.max(Math.abs(part.range.lo), Math.abs(part.range.hi)) * count;
+    error += Math.abs(roundHalfUp(exact) - exact) * reach;
+  }
+  return error / 2 ** shift;
+};
+
+/** A clamp by blocks rounds its keys' range up to whole blocks. */
+const fits = ({ keys, tolerated }: Plan, range: Range): boolean => {
+  const block = range.hi - range.lo + 1;
+  return !wraps({ lo: keys.lo - block, hi: keys.hi + block }, tolerated);
+};
+
 /**
  * Chooses s: the shared shift where weights keep within 16 bits and nothing can wrap, less where not, more
- * where a coefficient would round to nothing. With one coefficient and a flexible scale, the scale is
- * enlarged until the coefficient is exact.
+ * where coefficients would lose too much to rounding. A lone coefficient with a flexible scale is made
+ * exact by enlarging the scale.
  */
 export const plan = (
   builder: ProgramBuilder,
@@ -79,28 +102,42 @@ export const plan = (
   target: Quantization & { readonly flexible: boolean },
   options: RescaleOptions,
 ): Plan => {
-  let { scale } = target;
-  let { shift } = options;
-  const weighted = linear.products.some((p) => p.kind === 'weights');
-  if (!weighted) {
-    const all = ratios(linear, scale).filter((r) => r > 0);
-    const least = all.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-    if (Number.isFinite(least)) shift = Math.max(shift, Math.ceil(Math.log2(COEFFICIENT / least)));
-    const only = all[0];
-    if (all.length === 1 && only !== undefined && target.flexible) {
-      for (; shift >= 0; shift -= 1) {
-        const coefficient = Math.floor(only * 2 ** shift);
-        if (coefficient < 1) break;
-        const snapped = (scale * only * 2 ** shift) / coefficient;
-        const candidate = planAt(builder, linear, snapped, shift);
-        if (!wraps(candidate.keys, candidate.tolerated)) return candidate;
-      }
+  const { scale, range } = target;
+  const all = ratios(linear, scale).filter((r) => r > 0);
+  const [only] = all;
+  const alike = only !== undefined && all.every((r) => Math.abs(r - only) <= 1e-12 * only);
+  if (linear.products.some((p) => p.kind === 'weights')) {
+    for (let { shift } = options; shift >= 0; shift -= 1) {
+      const candidate = planAt(builder, linear, scale, shift);
+      if (candidate.sum.largestWeight < WEIGHT_LIMIT && fits(candidate, range)) return candidate;
     }
-  }
-  for (; shift >= 0; shift -= 1) {
-    const candidate = planAt(builder, linear, scale, shift);
-    if (candidate.sum.largestWeight < WEIGHT_LIMIT && !wraps(candidate.keys, candidate.tolerated))
-      return candidate;
+  } else if (alike && target.flexible) {
+    let shift = Math.max(options.shift, Math.ceil(Math.log2(COEFFICIENT / only)));
+    for (; shift >= 0; shift -= 1) {
+      const coefficient = Math.floor(only * 2 ** shift);
+      if (coefficient < 1) break;
+      const candidate = planAt(builder, linear, (scale * only * 2 ** shift) / coefficient, shift);
+      if (fits(candidate, range)) return candidate;
+    }
+  } else {
+    let best: { readonly plan: Plan; readonly error: number } | null = null;
+    for (let shift = 0; shift <= LONGEST_SHIFT; shift += 1) {
+      const error = coefficientError(linear, scale, shift);
+      if (
+        best !== null &&
+        (error >= best.error || best.error <= COEFFICIENT_ERROR) &&
+        shift !== options.shift
+      )
+        continue;
+      const candidate = planAt(builder, linear, scale, shift);
+      if (!fits(candidate, range)) break;
+      // Exact without a remainder: nothing better.
+      if (shift === 0 && error === 0) return candidate;
+      // The shared shift is taken where it is good enough: its remainders have a table already.
+      if (best === null || error < best.error || error <= COEFFICIENT_ERROR)
+        best = { plan: candidate, error };
+    }
+    if (best !== null) return best.plan;
   }
   const { keys } = planAt(builder, linear, scale, 0);
   throw new LoweringError(
@@ -108,3 +145,8 @@ export const plan = (
     `the sum reaches [${keys.lo}, ${keys.hi}] at the coarsest resolution, more than the field holds`,
   );
 };
+
+/** Whether a product of values has to be settled at a scale of its own before it meets a given one. */
+export const needsOwnScale = (linear: Linear, p: Plan): boolean =>
+  linear.products.some((x) => x.kind === 'values') &&
+  coefficientError(linear, p.scale, p.shift) > 2 * COEFFICIENT_ERROR;

@@ -5,17 +5,24 @@
  *
  * so key = floor(sum/2^s + 1/2) and out = table(key): the integer semantics of every settled node.
  */
-import type { Range } from '@assay/program';
-import { roundHalfUp, type Quantization } from '../../quantize/index.ts';
+import { elementCount, type Range } from '@assay/program';
+import { quantizeInterval, roundHalfUp, type Quantization } from '../../quantize/index.ts';
 import { whole, type ProgramBuilder } from '../builder.ts';
-import { LoweringError } from '../errors.ts';
-import type { Linear } from '../linear.ts';
+import { addLinear, linearOf, type Linear } from '../linear.ts';
 import { rowsOf } from '../tables.ts';
 import type { Value } from '../value.ts';
 import { keyValue, settleClamp } from './clamp.ts';
 import { emitDigits } from './digits.ts';
 import { functionLookup, functionOfValue } from './function.ts';
-import { plan, planAt, ratios, WEIGHT_LIMIT, wraps, type RescaleOptions } from './plan.ts';
+import {
+  needsOwnScale,
+  plan,
+  planAt,
+  ratios,
+  WEIGHT_LIMIT,
+  wraps,
+  type RescaleOptions,
+} from './plan.ts';
 
 /** out = f(real), as a clamp (formula table) or a listed table. */
 export type Activation =
@@ -48,6 +55,35 @@ const clampRange = (
   return { lo: bounded(lo), hi: bounded(hi) };
 };
 
+/** Bits of a product that is settled before it is added to something. */
+const PRODUCT_BITS = 14;
+
+/**
+ * A sum with its products of values settled one by one, each at a scale that makes its coefficient exact:
+ * where no coefficient fine enough for the sum's own scale fits the field.
+ */
+const settleProducts = (
+  builder: ProgramBuilder,
+  linear: Linear,
+  target: Quantization,
+  options: RescaleOptions,
+): Linear => {
+  const { dims } = linear;
+  const lone = linear.products.length === 1 && linear.terms.length + linear.offsets.length === 0;
+  let rest: Linear = { ...linear, products: linear.products.filter((p) => p.kind === 'weights') };
+  for (const p of linear.products) {
+    if (p.kind === 'weights') continue;
+    const unit = Math.abs(p.coefficient * p.scale) * elementCount(p.sums);
+    const reach = { lo: Math.min(0, p.range.lo) * unit, hi: Math.max(0, p.range.hi) * unit };
+    const worst = p.coefficient < 0 ? { lo: -reach.hi + 0, hi: -reach.lo + 0 } : reach;
+    const own = lone ? target : quantizeInterval(worst, PRODUCT_BITS);
+    const only: Linear = { dims, products: [p], terms: [], offsets: [], constant: 0 };
+    const value = settle(builder, only, { ...own, flexible: true }, fullClamp, options, false);
+    rest = addLinear(rest, linearOf(value));
+  }
+  return rest;
+};
+
 /**
  * Commits a sum at the target's scale, through an activation.
  *
@@ -63,6 +99,10 @@ export const settle = (
 ): Value => {
   if (activation.kind === 'clamp') {
     const p = plan(builder, linear, target, options);
+    if (needsOwnScale(linear, p)) {
+      const apart = settleProducts(builder, linear, target, options);
+      return settle(builder, apart, target, activation, options, output);
+    }
     return settleClamp(
       builder,
       linear,
@@ -74,6 +114,10 @@ export const settle = (
   }
   const { key } = activation;
   const p = plan(builder, linear, { ...key, flexible: true }, options);
+  if (needsOwnScale(linear, p)) {
+    const apart = settleProducts(builder, linear, key, options);
+    return settle(builder, apart, target, activation, options, output);
+  }
   const domain =
     p.scale === key.scale
       ? key.range
@@ -100,43 +144,49 @@ export const settle = (
   );
 };
 
+/** Bits of an output that is the sum itself. */
+const OUTPUT_BITS = 30;
+
+/** Real bound on a sum, without its weights and constants. */
+const reachOf = (linear: Linear): number =>
+  [...linear.products, ...linear.terms].reduce((sum, part) => {
+    const count = 'sums' in part ? elementCount(part.sums) : 1;
+    const reach = Math.max(Math.abs(part.range.lo), Math.abs(part.range.hi));
+    return (
+      sum + (part.kind === 'weights' ? 0 : Math.abs(part.coefficient * part.scale) * reach * count)
+    );
+  }, 0);
+
 /**
- * An output of the program as the sum itself, without a rescale: integers as fine as 16-bit weights make
- * them, which the verifier reads in the statement and nothing has to look up.
+ * An output of the program as the sum itself, without a rescale: integers as fine as 16-bit weights and the
+ * field make them, which the verifier reads in the statement and nothing has to look up.
  *
  *   sum − out = 0
+ *
+ * Null where coefficients would be too coarse: then it is settled like any other value.
  */
 export const settleOutput = (
   builder: ProgramBuilder,
   linear: Linear,
   options: RescaleOptions,
-): Value => {
-  const weights = linear.products.flatMap((p) =>
+): Value | null => {
+  const largest = linear.products.map((p) =>
     p.kind === 'weights'
-      ? [
-          p.weights.reduce((a, w) => Math.max(a, Math.abs(w)), 0) *
-            Math.abs(p.coefficient * p.scale),
-        ]
-      : [],
+      ? p.weights.reduce((a, w) => Math.max(a, Math.abs(w)), 0) * Math.abs(p.coefficient * p.scale)
+      : 0,
   );
-  const others = ratios(linear, 1).filter((r) => r > 0);
-  const finest = weights.some((w) => w > 0)
-    ? Math.max(...weights) / (WEIGHT_LIMIT - 1)
-    : others.length === 1
-      ? (others[0] ?? 1)
-      : Math.max(...others, 0) / 2 ** 12;
-  for (let unit = finest > 0 ? finest : 1, tries = 0; tries < 64; unit *= 2, tries += 1) {
+  const [only, second] = ratios(linear, 1).filter((r) => r > 0);
+  const weighted = Math.max(0, ...largest) / (WEIGHT_LIMIT - 1);
+  const lone = weighted === 0 && second === undefined ? only : undefined;
+  const finest = lone ?? Math.max(weighted, reachOf(linear) / 2 ** (OUTPUT_BITS - 1));
+  for (let unit = finest > 0 ? finest : 1, tries = 0; tries < 32; unit *= 2, tries += 1) {
     const p = planAt(builder, linear, unit, 0);
-    // Half the field for the sum, so that the difference to any value in the output's range cannot wrap.
-    if (wraps(p.keys, p.tolerated) || p.keys.lo < -(2 ** 30) || p.keys.hi > 2 ** 30) continue;
-    const [out] = emitDigits(
-      builder,
-      p,
-      [{ name: 'output', bits: 0, low: 0, output: p.keys }],
-      options,
-    );
-    if (out === undefined) throw new TypeError('settleOutput: expected an output');
-    return keyValue(linear, out, unit, p.keys);
+    if (wraps(p.keys, p.tolerated) || Math.max(-p.keys.lo, p.keys.hi) > 2 ** OUTPUT_BITS) continue;
+    const coarse = p.sum.products.some(({ coefficient }) => Math.abs(coefficient) < 64);
+    if (unit === lone ? false : coarse || lone !== undefined) return null;
+    const key = { name: 'output', bits: 0, low: 0, output: p.keys };
+    const [out] = emitDigits(builder, p, [key], options);
+    return out === undefined ? null : keyValue(linear, out, unit, p.keys);
   }
-  throw new LoweringError('unbounded', 'the output does not fit the field at any resolution');
+  return null;
 };
