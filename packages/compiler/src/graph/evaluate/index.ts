@@ -4,10 +4,9 @@
  */
 import { AssayError } from '@assay/core/errors';
 import { inferShape } from '../infer.ts';
-import type { Operator } from '../operators.ts';
 import { sameShape, showShape } from '../shape.ts';
-import type { DenseTensor, FloatGraph, GraphNode, GraphValue, NodeOf } from '../types.ts';
-import { isUnary, unaryFunction, type UnaryOperator } from '../unary.ts';
+import type { DenseTensor, FloatGraph, GraphNode, GraphValue } from '../types.ts';
+import { isUnary, unaryFunction, type UnaryNode } from '../unary.ts';
 import { addBroadcast, conv, matMul } from './linear.ts';
 import { binary, concat, expand, gather, pad, slice, transpose } from './view.ts';
 import {
@@ -24,23 +23,19 @@ import {
 /** Operands checked by inferShape: the first always exists. */
 type Operands = readonly [DenseTensor, DenseTensor, DenseTensor?];
 
-type ManyNode = { readonly [O in Exclude<Operator, UnaryOperator>]: NodeOf<O> }[Exclude<
-  Operator,
-  UnaryOperator
->];
-
 const evaluateOther = (
-  node: Pick<ManyNode, 'operator' | 'attributes'> & ManyNode,
+  node: Exclude<GraphNode, UnaryNode>,
   inputs: readonly DenseTensor[],
   shape: readonly number[],
 ): Float64Array => {
   // inferShape has checked the number of operands.
-  const [x, y] = inputs as unknown as Operands;
+  const operands = inputs as unknown as Operands;
+  const [x, y] = operands;
   switch (node.operator) {
     case 'MatMul':
-      return matMul(node.attributes, inputs as unknown as Operands, shape);
+      return matMul(node.attributes, operands, shape);
     case 'Conv':
-      return conv(node.attributes, inputs as unknown as Operands, shape);
+      return conv(node.attributes, operands, shape);
     case 'Add': {
       const out = expand(x, shape);
       for (const term of inputs.slice(1)) addBroadcast(out, shape, term);
@@ -110,7 +105,7 @@ export const evaluateNode = (node: GraphNode, inputs: readonly DenseTensor[]): D
     const f = unaryFunction(node);
     return { dims, data: (inputs[0]?.data ?? new Float64Array(0)).map((v) => f(v)) };
   }
-  return { dims, data: evaluateOther(node as ManyNode, inputs, dims) };
+  return { dims, data: evaluateOther(node, inputs, dims) };
 };
 
 /** A constant's elements as float64. */

@@ -162,13 +162,13 @@ export class Scope {
     }
   }
 
+  /** Never a name that the model could have used for another tensor: those are observed by name. */
   #freshName(base: string): string {
     return this.#numbered(base, (name) => this.#values.has(name));
   }
 
-  /** base, or base~n with the next free number; names made of made-up names do not grow. */
+  /** base~n with the next free number; names made of made-up names do not grow. */
   #numbered(base: string, isTaken: (name: string) => boolean): string {
-    if (!isTaken(base)) return base;
     const stem = base.replace(/~\d+$/, '');
     let n = this.#counters.get(stem) ?? 1;
     while (isTaken(`${stem}~${n}`)) n += 1;
