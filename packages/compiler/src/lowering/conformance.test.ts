@@ -1,7 +1,7 @@
 /** ONNX's own operator tests, compiled with their one sample and executed, against the float evaluator. */
 import {
   checkModel,
-  deriveRanges,
+  deriveSystem,
   describeProgramError,
   validateProgram,
   type Program,
@@ -26,9 +26,9 @@ const beyondResolution = /^test_(log)?softmax_large_number|^test_round$/;
 const soundness = (program: Program, weights: Weights): string => {
   const valid = validateProgram(program);
   if (!valid.ok) return describeProgramError(valid.error);
-  const ranges = deriveRanges(program);
+  const ranges = deriveSystem(program);
   if (!ranges.ok) return describeProgramError(ranges.error);
-  const model = checkModel(program, weights, ranges.value);
+  const model = checkModel(program, weights, ranges.value.ranges);
   return model.ok ? '' : describeProgramError(model.error);
 };
 

@@ -1,7 +1,7 @@
 import {
   checkModel,
   decodeProgram,
-  deriveRanges,
+  deriveSystem,
   describeProgramError,
   encodeProgram,
   validateProgram,
@@ -18,10 +18,10 @@ describe.each(operatorCases().map((c) => [c.name, c] as const))('%s', (_name, c)
   it('keeps the rules that a verifier checks', () => {
     const valid = validateProgram(program);
     expect(valid.ok ? '' : describeProgramError(valid.error)).toBe('');
-    const ranges = deriveRanges(program);
+    const ranges = deriveSystem(program);
     expect(ranges.ok ? '' : describeProgramError(ranges.error)).toBe('');
     if (!ranges.ok) return;
-    const model = checkModel(program, weights, ranges.value);
+    const model = checkModel(program, weights, ranges.value.ranges);
     expect(model.ok ? '' : describeProgramError(model.error)).toBe('');
     const decoded = decodeProgram(encodeProgram(program));
     expect(decoded.ok).toBe(true);

@@ -1,4 +1,4 @@
-import { deriveRanges, describeProgramError, validateProgram } from '@assay/program';
+import { deriveSystem, describeProgramError, validateProgram } from '@assay/program';
 import { checkRelations, execute } from '@assay/runtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -165,7 +165,7 @@ describe('views', () => {
         const { program, weights } = compileGraph(graph, [sample], observer.ranges());
         const valid = validateProgram(program);
         expect(valid.ok ? '' : describeProgramError(valid.error)).toBe('');
-        const ranges = deriveRanges(program);
+        const ranges = deriveSystem(program);
         expect(ranges.ok ? '' : describeProgramError(ranges.error)).toBe('');
         const trace = execute(program, weights, quantizeSample(program, sample), null);
         expect(checkRelations(program, weights, trace)).toEqual([]);
