@@ -4,6 +4,7 @@ import { AssayError } from '@assay/core/errors';
 import { constantValue } from '@assay/core/linear';
 import {
   commitColumns,
+  grind,
   type OpenedTree,
   proveOpening,
   proveOutOfDomainPairs,
@@ -23,7 +24,6 @@ import {
   type Transcribed,
 } from '@assay/verifier';
 import { proveEinsums } from './stages/einsums.ts';
-import { grind } from './stages/grind.ts';
 import { proveLookups } from './stages/lookups.ts';
 import { openingPieces } from './stages/opening.ts';
 import { fillColumns } from './witness/columns.ts';

@@ -166,8 +166,13 @@ interface Bound {
   readonly challenges: K[];
 }
 
-/** Work before each challenge; a slot of 0 bits sends and absorbs nothing. */
-function grind(engine: Engine, transcript: Transcript, writer: ProofWriter, bits: number): void {
+/** Fills a proof-of-work slot: finds, writes and observes the smallest nonce. A slot of 0 bits sends and observes nothing. */
+export function grind(
+  engine: Engine,
+  transcript: Transcript,
+  writer: ProofWriter,
+  bits: number,
+): void {
   if (bits === 0) return;
   const nonce = engine.grind(transcript.state(), bits);
   writer.u64(nonce);

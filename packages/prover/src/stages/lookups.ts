@@ -3,6 +3,7 @@ import type { Engine, IntVec } from '@assay/core/engine';
 import { intK, type K, ONE, scaleK, subK, toF, ZERO } from '@assay/core/field';
 import { constantValue } from '@assay/core/linear';
 import { proveLogup } from '@assay/core/lookup/prover';
+import { grind } from '@assay/core/pcs/prover';
 import type { Transcript } from '@assay/core/transcript';
 import {
   columnValues,
@@ -14,7 +15,6 @@ import {
 import type { Evaluator } from '@assay/runtime';
 import { type Argument, sampleLookupChallenges, type Transcribed } from '@assay/verifier';
 import { copyBlock } from '../witness/columns.ts';
-import { grind } from './grind.ts';
 
 interface Leaves {
   readonly columns: readonly Int32Array[];
