@@ -105,6 +105,85 @@ describe('a definition bounds nothing by itself', () => {
   });
 });
 
+describe('the interval that weights give is exact', () => {
+  const wide: Range = { lo: -(2 ** 30), hi: 2 ** 30 };
+  const program = (coefficient: number): Program =>
+    programOf({
+      tensors: [
+        tensorOf('a', 'model', [1], wide),
+        tensorOf('b', 'model', [1], wide),
+        tensorOf('y', 'output', [1], { lo: -10, hi: 10 }),
+      ],
+      relations: [
+        {
+          kind: 'zero',
+          dims: [1],
+          form: sumForm([
+            wholeForm(0, [1], coefficient),
+            wholeForm(1, [1], -coefficient),
+            wholeForm(2, [1], -1),
+          ]),
+          products: [],
+          declared: { lo: -(2 ** 30), hi: 2 ** 30 },
+          node: 0,
+        },
+      ],
+    });
+  const check = (coefficient: number, a: number, b: number): unknown => {
+    const p = program(coefficient);
+    const ranges = deriveRanges(p);
+    if (!ranges.ok) return ranges.error;
+    const weights = new Map([
+      [0, Int32Array.of(a)],
+      [1, Int32Array.of(b)],
+    ]);
+    const checked = checkModel(p, weights, ranges.value);
+    return checked.ok ? 'ok' : checked.error;
+  };
+
+  test('small sums are', () => {
+    expect(check(3, 5, 4)).toBe('ok');
+    expect(check(3, 2 ** 29, 0)).toMatchObject({ kind: 'program/weights' });
+  });
+
+  test('biases whose multiples are beyond 2^53 are refused, not rounded', () => {
+    expect(check(2 ** 30 + 1, 2 ** 30, 2 ** 30)).toMatchObject({ kind: 'program/weights' });
+  });
+
+  test('weights whose multiples are beyond 2^53 are refused, not rounded', () => {
+    const product = (coefficient: number, w: number) => ({
+      coefficient,
+      sums: [],
+      left: wholeForm(w, [1]),
+      right: wholeForm(3, [1]),
+    });
+    const base = program(1);
+    const p: Program = {
+      ...base,
+      tensors: [...base.tensors, tensorOf('x', 'input', [1], { lo: 0, hi: 100 })],
+      relations: base.relations.map((r) =>
+        r.kind === 'zero'
+          ? {
+              ...r,
+              form: wholeForm(2, [1], -1),
+              products: [product(2 ** 30, 0), product(-(2 ** 30), 1)],
+            }
+          : r,
+      ),
+    };
+    const ranges = deriveRanges(p);
+    if (!ranges.ok) throw new Error(JSON.stringify(ranges.error));
+    const same = Int32Array.of(2 ** 30 - 1);
+    const weights = new Map([
+      [0, same],
+      [1, same],
+    ]);
+    expect(checkModel(p, weights, ranges.value)).toMatchObject({
+      error: { kind: 'program/weights' },
+    });
+  });
+});
+
 describe('a lookup bounds what it holds, and no more', () => {
   const shape = [3];
   const looked = (entry: Form, table: Range): Program =>

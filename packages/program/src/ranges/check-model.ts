@@ -4,6 +4,7 @@ import { elementCount } from '../shape/dimensions.ts';
 import type { Form, Product, Program, Range, Relation, Weights } from '../types.ts';
 import { viewAxes, viewIndexer } from '../views/indexer.ts';
 import { formRange } from './form-range.ts';
+import { EXACT } from './intervals.ts';
 
 type ZeroRelation = Extract<Relation, { kind: 'zero' }>;
 
@@ -71,7 +72,8 @@ function operands(
  *
  *   Σ_products c·Σ_s min(w·lo, w·hi) + bias  …  Σ_products c·Σ_s max(w·lo, w·hi) + bias.
  *
- * Null if some product does not have exactly one operand of weights.
+ * Null if some product does not have exactly one operand of weights, or if the sums are so large that
+ * they would not be exact.
  */
 export function accumulatorRange(
   program: Program,
@@ -83,6 +85,7 @@ export function accumulatorRange(
     (term) => program.tensors[term.tensor]?.role === 'model',
   );
   const bias: Form = { terms: model, constant: 0 };
+  if (formRange(bias, relation.dims, program.tensors, ranges) === null) return null;
   const distinguished = new Set<number>(formAxes(bias));
   const parts: { readonly product: Product; readonly fixed: Form; readonly varying: Range }[] = [];
   for (const product of relation.products) {
@@ -111,15 +114,18 @@ export function accumulatorRange(
     const base = readBias(index);
     let low = base;
     let high = base;
+    let magnitude = Math.abs(base);
     for (const [i, { product, varying }] of parts.entries()) {
       const reader = readers[i];
       if (reader === undefined) continue;
       for (const tail of reader.sums) {
         const w = reader.read([...index, ...tail]) * product.coefficient;
+        magnitude += Math.abs(w) * (1 + Math.max(Math.abs(varying.lo), Math.abs(varying.hi)));
         low += Math.min(w * varying.lo, w * varying.hi);
         high += Math.max(w * varying.lo, w * varying.hi);
       }
     }
+    if (magnitude > EXACT) return null;
     lo = Math.min(lo, low);
     hi = Math.max(hi, high);
   }
@@ -162,7 +168,7 @@ export function checkModel(
       });
     const actual = accumulatorRange(program, relation, weights, ranges);
     if (actual === null)
-      return refuse('an accumulator interval is declared for a product without weights');
+      return refuse('its accumulator is too large, or a product without weights');
     if (actual.lo < declared.lo || actual.hi > declared.hi) {
       return refuse(
         `accumulator reaches [${actual.lo}, ${actual.hi}], declared is [${declared.lo}, ${declared.hi}]`,

@@ -88,7 +88,7 @@ class Determination {
   }
 
   #isKnown(form: Form): boolean {
-    return form.terms.every(({ tensor }) => this.#known[tensor]);
+    return form.terms.every(({ tensor }) => this.#known[tensor] === true);
   }
 
   #areKnown(products: readonly Product[]): boolean {
@@ -219,6 +219,7 @@ class Determination {
         products.length === 0 && (areEqual(form, total) || isZero(combine(form, total, 1))),
     );
     if (!isOne) return false;
+    if (length === 1) return true;
     const values = renamed(source, inRow);
     return readers.some(({ form, products }) => {
       const [selected, second] = products;
@@ -286,7 +287,6 @@ function laterBits(bit: Form, shape: readonly number[], axis: number): readonly 
       ),
     })),
   });
-  if (length === 1) return [NOTHING, written([1])];
   return [...(length === 2 ? [written([])] : []), written([length - 1]), written([length])];
 }
 

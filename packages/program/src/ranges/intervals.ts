@@ -1,7 +1,7 @@
 import type { Range } from '../types.ts';
 
 /** Beyond this an endpoint would no longer be exact; far outside (−p, p) in any case. */
-const EXACT = 2 ** 52;
+export const EXACT: number = 2 ** 52;
 
 /** Interval arithmetic on exact integers; null once an endpoint leaves ±2^52 (then nothing is claimed). */
 export type Interval = Range | null;
