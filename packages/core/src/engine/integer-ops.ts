@@ -27,7 +27,9 @@ type IntegerOps = Pick<
 >;
 
 const MUL_NS = 2;
-const DOT_NS = 1;
+const DOT_NS = 0.6;
+/** Bytes of scratch of the dots with integers: a block of k in another form. */
+const DOT_SCRATCH = 41_120;
 /** One int32 or int16 multiply-add of a matrix product. */
 const MAC_NS = 0.1;
 
@@ -133,7 +135,9 @@ export function integerOps(ctx: Context): IntegerOps {
         );
         const spans = split(ctx, k.length, DOT_NS * xs.length);
         return reduce(ctx, 'dotInts', spans, xs.length, ({ from, length }, out, outStride) => {
-          return [columns, xs.length, from, k.ptr + 4 * from, k.stride, length, out, outStride];
+          const part = [k.ptr + 4 * from, k.stride, length];
+          const scratch = ctx.arena.alloc(DOT_SCRATCH);
+          return [columns, xs.length, from, ...part, out, outStride, scratch];
         });
       });
     },
@@ -145,9 +149,14 @@ export function integerOps(ctx: Context): IntegerOps {
           `dotIntRows: expected ${rows} rows of ${k.length} within x, got length ${x.length}`,
         );
       }
-      shard(ctx, 'dotIntRows', split(ctx, rows, DOT_NS * k.length + 5), ({ from, length }) => {
-        const row = x.ptr + 4 * from * rowStride;
-        return [row, rowStride, length, k.ptr, k.stride, k.length, out.ptr + 4 * from, out.stride];
+      scoped(ctx, () => {
+        const spans = split(ctx, rows, DOT_NS * k.length + 5);
+        shard(ctx, 'dotIntRows', spans, ({ from, length }) => {
+          const row = x.ptr + 4 * from * rowStride;
+          const scratch = ctx.arena.alloc(DOT_SCRATCH);
+          const to = [out.ptr + 4 * from, out.stride, scratch];
+          return [row, rowStride, length, k.ptr, k.stride, k.length, ...to];
+        });
       });
     },
 
@@ -164,7 +173,7 @@ export function integerOps(ctx: Context): IntegerOps {
         const scalars = putScalars(ctx, coefficients);
         const { length: count } = columns;
         const spans = split(ctx, dst.length, DOT_NS * count + 5);
-        const scratch = spans.map(() => ctx.arena.alloc(276 * count));
+        const scratch = spans.map(() => ctx.arena.alloc(560 * count + 200));
         shard(ctx, 'combineInts', spans, ({ from, length }, i) => {
           const to = dst.ptr + 4 * from;
           return [pointers, count, scalars, from, to, dst.stride, length, scratch[i] ?? 0];

@@ -102,6 +102,17 @@ const LENGTHS = [1, 2, 3, 4, 5, 6, 7, 8, 63, 64, 65, 67, 130];
 
 type Case = (l: Layout, n: number) => readonly number[];
 
+const DOT_SCRATCH = 41_120;
+
+function dotRowsOf(make: (l: Layout) => () => number, rows: number, gap: number, k?: number): Case {
+  return (l, n) => {
+    const x = l.words(rows * (n + gap), make(l));
+    const vector = l.k(n, k === undefined ? l.element : () => k);
+    const out = l.k(rows);
+    return [x, n + gap, rows, ...vector, n, ...out, l.scratchOf(DOT_SCRATCH)];
+  };
+}
+
 /** Arguments for n elements; several calls per length. */
 const CASES: Readonly<Record<KernelName, { lengths?: readonly number[]; cases: readonly Case[] }>> =
   {
@@ -138,34 +149,44 @@ const CASES: Readonly<Record<KernelName, { lengths?: readonly number[]; cases: r
     dotIntRows: {
       lengths: [...LENGTHS, 2047, 2048, 2049, 4100],
       cases: [
-        (l, n) => [l.words(3 * n + 9, l.int), n + 3, 3, ...l.k(n), n, ...l.k(3)],
-        (l, n) => [l.words(2 * n, l.small), n, 2, ...l.k(n), n, ...l.k(2)],
-        // Just within and just beyond the fast path, at its largest sums.
-        (l, n) => [l.words(n, () => 2 ** 21), n, 1, ...l.k(n, () => P - 1), n, ...l.k(1)],
-        (l, n) => [l.words(n, () => -(2 ** 21) - 1), n, 1, ...l.k(n, () => P - 1), n, ...l.k(1)],
-        (l, n) => [l.words(n, () => -(2 ** 31)), n, 1, ...l.k(n, () => P - 1), n, ...l.k(1)],
+        dotRowsOf((l) => l.int, 3, 3),
+        dotRowsOf((l) => l.small, 2, 0),
+        // Just within and just beyond each way of computing, at its largest sums.
+        ...[2 ** 21, -(2 ** 21) - 1, -(2 ** 31)].map((x) => dotRowsOf(() => () => x, 1, 0, P - 1)),
+        // Five rows and more: k as 16-bit halves. k with the least low half, the largest high half.
+        ...[0, 1, -127, 2047, -2048, 8191, 16384, 32767, -32767, -32768, 32768].flatMap((x) =>
+          [P - 1, 0x77ff8000, 0x7fff, 0].map((k) => dotRowsOf(() => () => x, 5, 1, k)),
+        ),
+        dotRowsOf((l) => () => (l.next() % 255) - 127, 7, 0),
+        dotRowsOf((l) => () => (l.next() % 65535) - 32767, 7, 2),
+        dotRowsOf((l) => l.int, 6, 3),
       ],
     },
     dotInts: {
       lengths: [...LENGTHS, 2049],
-      cases: [
-        (l, n) => {
-          const columns = [l.words(n + 5, l.int), l.words(n + 5, l.small), l.words(n + 5, l.int)];
-          return [l.pointers(columns), 3, 5, ...l.k(n), n, ...l.k(3)];
-        },
-      ],
+      cases: [3, 7].map(
+        (count): Case =>
+          (l, n) => {
+            const columns = Array.from({ length: count }, (_, c) =>
+              l.words(n + 5, c % 2 === 0 ? l.int : l.small),
+            );
+            const k = l.k(n);
+            const out = l.k(count);
+            return [l.pointers(columns), count, 5, ...k, n, ...out, l.scratchOf(DOT_SCRATCH)];
+          },
+      ),
     },
     combineInts: {
-      cases: [1, 2, 3, 9].flatMap((count) =>
-        ['int', 'small', 'min'].map(
+      cases: [1, 2, 3, 9, 40].flatMap((count) =>
+        ['int', 'small', -(2 ** 31), 32767, -32768, 127].map(
           (kind): Case =>
             (l, n) => {
-              const word = kind === 'int' ? l.int : kind === 'small' ? l.small : () => -(2 ** 31);
+              const word = kind === 'int' ? l.int : kind === 'small' ? l.small : () => Number(kind);
               const columns = Array.from({ length: count }, (_, c) =>
                 c % 4 === 2 ? 0 : l.words(n + 6, word),
               );
               const scalars = l.words(5 * count, l.element);
-              const scratch = l.scratchOf(276 * count);
+              const scratch = l.scratchOf(560 * count + 200);
               return [l.pointers(columns), count, scalars, 6, ...l.k(n), n, scratch];
             },
         ),

@@ -30,7 +30,7 @@ function dotInt(m: Memory, x: number, k: number, kStride: number, n: number): K 
   return sum;
 }
 
-/** out[r] = Σ_{i<n} x[r·rowStride + i]·k[i], r < rows, x int32. */
+/** out[r] = Σ_{i<n} x[r·rowStride + i]·k[i], r < rows, x int32. scratch: 41120 bytes. */
 export function dotIntRows(
   m: Memory,
   x: number,
@@ -41,13 +41,14 @@ export function dotIntRows(
   n: number,
   out: number,
   outStride: number,
+  _scratch: number,
 ): void {
   for (let r = 0; r < rows; r++) {
     setK(m, out, outStride, r, dotInt(m, x + 4 * r * rowStride, k, kStride, n));
   }
 }
 
-/** out[c] = Σ_{i<n} x_c[offset + i]·k[i]; columns: pointers to int32 vectors x_c, c < count. */
+/** out[c] = Σ_{i<n} x_c[offset + i]·k[i]; columns: pointers to int32 vectors x_c, c < count. scratch: 41120 bytes. */
 export function dotInts(
   m: Memory,
   columns: number,
@@ -58,6 +59,7 @@ export function dotInts(
   n: number,
   out: number,
   outStride: number,
+  _scratch: number,
 ): void {
   for (let c = 0; c < count; c++) {
     const x = word(m, columns + 4 * c) + 4 * offset;
@@ -65,7 +67,7 @@ export function dotInts(
   }
 }
 
-/** dst[i] = Σ_c coefficients[c]·x_c[offset + i]; a null pointer is a zero column. scratch: 276·count bytes. */
+/** dst[i] = Σ_c coefficients[c]·x_c[offset + i]; a null pointer is a zero column. scratch: 560·count + 200 bytes. */
 export function combineInts(
   m: Memory,
   columns: number,
