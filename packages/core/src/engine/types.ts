@@ -44,7 +44,7 @@ export interface TreeHandle {
 export interface Engine {
   readonly threads: number;
 
-  // memory
+  // memory: what is allocated holds arbitrary words until it is written
   mark(): number;
   release(mark: number): void;
   allocK(length: number): KVec;
