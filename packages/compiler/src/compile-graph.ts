@@ -17,7 +17,7 @@ export interface QuantizationOptions {
   readonly limbBits?: number;
   /** Whether wide clamps are tables or split in blocks. @default whichever costs less */
   readonly clamps?: 'tables' | 'blocks';
-  /** Observed ranges are widened by this factor. @default 1 */
+  /** Observed ranges are widened by this factor: few samples do not show the largest values. @default 1.25 */
   readonly margin?: number;
 }
 
@@ -58,7 +58,7 @@ export const compileGraph = (
     activationBits,
     inputBits: options.inputBits ?? activationBits,
     fineBits: options.fineBits ?? activationBits + 2,
-    margin: options.margin ?? 1,
+    margin: options.margin ?? 1.25,
   });
   const shift = options.shift ?? activationBits + 2;
   const candidates: RescaleOptions[] = [];

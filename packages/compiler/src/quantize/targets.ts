@@ -50,6 +50,9 @@ const movesElements = (node: GraphNode): boolean => {
   }
 };
 
+const hullOf = (a: Interval | undefined, b: Interval): Interval =>
+  a === undefined ? b : { lo: Math.min(a.lo, b.lo), hi: Math.max(a.hi, b.hi) };
+
 /** Union-find over tensor names. */
 class Classes {
   private readonly parent: Map<string, string> = new Map();
@@ -72,7 +75,7 @@ class Classes {
  * Target of every non-constant tensor: tensors that share elements share a scale, chosen for the hull of
  * what was observed on any of them.
  *
- * `integral`: tensors whose observed elements are all integers; they keep scale 1 where that fits.
+ * `integral`: inputs whose observed elements are all integers; they keep scale 1 where that fits.
  */
 export const planTargets = (
   graph: FloatGraph,
@@ -88,41 +91,45 @@ export const planTargets = (
   }
   const hulls = new Map<string, Interval>();
   const sizes = new Map<string, number>();
-  const include = (name: string, interval: Interval): void => {
+  /** Hulls without a margin. */
+  const exact = new Map<string, Interval>();
+  /** Classes with an element that need not be an integer. */
+  const fractional = new Set<string>();
+  const include = (name: string, interval: Interval, margin: number): void => {
     const root = classes.find(name);
-    const known = hulls.get(root);
-    hulls.set(
-      root,
-      known === undefined
-        ? interval
-        : { lo: Math.min(known.lo, interval.lo), hi: Math.max(known.hi, interval.hi) },
-    );
+    exact.set(root, hullOf(exact.get(root), interval));
+    const wide = { lo: interval.lo * margin, hi: interval.hi * margin };
+    hulls.set(root, hullOf(hulls.get(root), wide));
   };
   for (const [name, interval] of observed) {
     if (isConstant(name)) continue;
     sizes.set(classes.find(name), (sizes.get(classes.find(name)) ?? 0) + 1);
-    include(name, { lo: interval.lo * options.margin, hi: interval.hi * options.margin });
+    include(name, interval, options.margin);
   }
   const inputs = new Set<string>(graph.inputs.map((name) => classes.find(name)));
-  for (const node of graph.nodes) {
-    if (!movesElements(node)) continue;
-    for (const input of node.inputs) {
-      // Constant parts of a class (concatenated, padded, compared) must fit in too.
-      const data = graph.values.get(input)?.data ?? null;
-      if (data === null) continue;
-      let lo = 0;
-      let hi = 0;
-      for (const v of data) {
-        if (v < lo) lo = v;
-        if (v > hi) hi = v;
-      }
-      include(node.output, { lo, hi });
+  for (const name of graph.inputs) if (!integral.has(name)) fractional.add(classes.find(name));
+  /** Constants of a class (concatenated, padded, compared) must fit in too. */
+  const includeConstants = (name: string, data: ArrayLike<number>): void => {
+    let lo = 0;
+    let hi = 0;
+    for (let i = 0; i < data.length; i += 1) {
+      const v = data[i] ?? 0;
+      if (v < lo) lo = v;
+      if (v > hi) hi = v;
+      if (!Number.isInteger(v)) fractional.add(classes.find(name));
     }
-    if (node.operator === 'Pad')
-      include(node.output, {
-        lo: Math.min(0, node.attributes.value),
-        hi: Math.max(0, node.attributes.value),
-      });
+    include(name, { lo, hi }, 1);
+  };
+  for (const node of graph.nodes) {
+    if (!movesElements(node)) {
+      fractional.add(classes.find(node.output));
+      continue;
+    }
+    for (const input of node.inputs) {
+      const data = graph.values.get(input)?.data ?? null;
+      if (data !== null) includeConstants(node.output, data);
+    }
+    if (node.operator === 'Pad') includeConstants(node.output, [node.attributes.value]);
   }
   const fine = new Set<string>();
   const coarse = new Set<string>();
@@ -140,12 +147,11 @@ export const planTargets = (
     const isInput = inputs.has(root);
     const precise = fine.has(root) && !coarse.has(root);
     const bits = isInput ? options.inputBits : precise ? options.fineBits : options.activationBits;
-    const interval = roundInterval(hull);
-    const q = quantizeInterval(interval, bits);
-    const whole =
-      isInput && graph.inputs.some((input) => classes.find(input) === root && integral.has(input));
-    const counts = wholeRange(hull);
-    if (whole && rowsWithin(counts, bits)) return { scale: 1, range: counts, flexible: false };
+    const q = quantizeInterval(roundInterval(hull), bits);
+    const range = wholeRange(exact.get(root) ?? hull);
+    if (isInput && !fractional.has(root) && rowsWithin(range, bits)) {
+      return { scale: 1, range, flexible: false };
+    }
     return { ...q, flexible: !isInput && (sizes.get(root) ?? 1) === 1 };
   };
 };
