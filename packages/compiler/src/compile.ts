@@ -12,7 +12,7 @@ import { RangeObserver } from './float/index.ts';
 import { FloatModel, type Values } from './float-model.ts';
 import { simplifyGraph, type FloatGraph } from './graph/index.ts';
 import { importModel, type ImportOptions } from './onnx/index.ts';
-import { agrees, Reporter, type Report } from './report/index.ts';
+import { Reporter, type Report } from './report/index.ts';
 
 /** One input of the model: a tensor for each of its inputs. */
 export type Sample = Values;
@@ -67,7 +67,7 @@ const ACTIVATION_BITS = [10, 11, 12];
  *
  * Ranges come from the samples: what a tensor's values go beyond them later is clamped. Without
  * `activationBits` the fewest bits are taken with which outputs agree with onnxruntime on the samples
- * (`agrees`), as far as there are such.
+ * (`Report.agrees`), as far as there are such.
  *
  * @param modelBytes - a serialized ModelProto.
  * @param samples - at least one; the more like real inputs the better.
@@ -110,7 +110,7 @@ export const compile = async (
         progress('report', j + 1, samples.length);
       }
       const report = reporter.report();
-      if (i + 1 === choices.length || agrees(report))
+      if (i + 1 === choices.length || report.agrees)
         return { program: lowered.program, weights: lowered.weights, report };
     }
     throw new TypeError('compile: expected a choice of bits');

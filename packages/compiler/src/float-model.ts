@@ -1,5 +1,6 @@
 import { FloatSession } from './float/index.ts';
-import { evaluateGraph, type DenseTensor, type FloatGraph } from './graph/index.ts';
+import { constantTensor } from './graph/evaluate/index.ts';
+import { evaluateNode, sizeOf, type DenseTensor, type FloatGraph } from './graph/index.ts';
 
 export type Values = ReadonlyMap<string, DenseTensor>;
 
@@ -21,14 +22,28 @@ export class FloatModel {
     return new FloatModel(graph, await FloatSession.create(modelBytes));
   }
 
-  /** Every tensor of the graph for one sample. */
+  /** Every tensor of the graph for one sample. Nodes whose output onnxruntime gives are not evaluated again. */
   async run(sample: Values): Promise<Map<string, DenseTensor>> {
-    const values = evaluateGraph(this.graph, sample);
     const observed = await this.session.run(sample);
-    for (const [name, tensor] of observed) {
-      const own = values.get(name);
-      if (own !== undefined && own.data.length === tensor.data.length)
-        values.set(name, { dims: own.dims, data: tensor.data });
+    const values = new Map<string, DenseTensor>(sample);
+    for (const [name, value] of this.graph.values) {
+      const constant = constantTensor(value);
+      if (constant !== null) values.set(name, constant);
+    }
+    for (const node of this.graph.nodes) {
+      const dims = this.graph.values.get(node.output)?.shape ?? [];
+      const given = observed.get(node.output);
+      if (given?.data.length === sizeOf(dims)) {
+        values.set(node.output, { dims, data: given.data });
+        continue;
+      }
+      const operands = node.inputs.map((name) => {
+        const tensor = values.get(name);
+        if (tensor === undefined)
+          throw new TypeError(`FloatModel: expected value ${name} before ${node.name}`);
+        return tensor;
+      });
+      values.set(node.output, evaluateNode(node, operands));
     }
     return values;
   }

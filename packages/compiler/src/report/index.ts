@@ -1,5 +1,4 @@
 export {
-  agrees,
   quantizeSample,
   Reporter,
   type Accuracy,

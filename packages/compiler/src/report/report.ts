@@ -22,6 +22,8 @@ export interface LayerReport {
   /** Of its output, where the program holds it as a value (a sum that went into a later rescale is none). */
   readonly scale: number | null;
   readonly bits: number | null;
+  /** Of the weights and biases committed for it; null where it has none. */
+  readonly weightBits: number | null;
   readonly committed: number;
   readonly relations: number;
   readonly lookups: number;
@@ -52,6 +54,8 @@ export interface Report {
     readonly tableRows: number;
   };
   readonly outputs: readonly OutputReport[];
+  /** Whether the program is as good as its model on the samples (see `agrees`). */
+  readonly agrees: boolean;
 }
 
 /** Lead of the largest element, as a part of the sample's span, from which it has to be the same one. */
@@ -176,6 +180,11 @@ export class Reporter {
   report(): Report {
     const { graph, outputs } = this;
     const { program, values, costs } = this.lowered;
+    const weightBits = new Map<number, number>();
+    for (const { role, range, node } of program.tensors) {
+      if (role !== 'model' || range === null) continue;
+      weightBits.set(node, Math.max(weightBits.get(node) ?? 0, bitsOf(range.lo, range.hi)));
+    }
     const layers = graph.nodes.map((node, i): LayerReport => {
       const value = values.get(node.output);
       const cost = costs[graph.inputs.length + i];
@@ -185,11 +194,21 @@ export class Reporter {
         operator: node.operator,
         shape: graph.values.get(node.output)?.shape ?? [],
         scale: value?.scale ?? null,
+        weightBits: weightBits.get(graph.inputs.length + i) ?? null,
         bits: value === undefined ? null : bitsOf(value.range.lo, value.range.hi),
         committed: cost?.committed ?? 0,
         relations: cost?.relations ?? 0,
         lookups: cost?.lookups ?? 0,
         accuracy: comparison === undefined || comparison.empty ? null : comparison.result(),
+      };
+    });
+    const compared = program.outputs.map((port, j): OutputReport => {
+      const comparison = outputs[j] ?? new Comparison();
+      return {
+        name: port.name,
+        ...comparison.result(),
+        sameArgmax: comparison.sameArgmax,
+        decided: comparison.decided,
       };
     });
     return {
@@ -210,15 +229,8 @@ export class Reporter {
         lookups: costs.reduce((n, c) => n + c.lookups, 0),
         tableRows: program.tables.reduce((n, t) => n + t.rows, 0),
       },
-      outputs: program.outputs.map((port, j) => {
-        const comparison = outputs[j] ?? new Comparison();
-        return {
-          name: port.name,
-          ...comparison.result(),
-          sameArgmax: comparison.sameArgmax,
-          decided: comparison.decided,
-        };
-      }),
+      outputs: compared,
+      agrees: agrees(compared),
     };
   }
 }
@@ -230,5 +242,5 @@ const COSINE = 0.9995;
  * Whether a program is as good as its model on the samples: outputs point the same way, and the largest
  * element is the same wherever the float model decides it by more than `DECISIVE` of the span.
  */
-export const agrees = (report: Report): boolean =>
-  report.outputs.every((o) => o.decided && (o.cosine === null || o.cosine >= COSINE));
+const agrees = (outputs: readonly OutputReport[]): boolean =>
+  outputs.every((o) => o.decided && (o.cosine === null || o.cosine >= COSINE));
