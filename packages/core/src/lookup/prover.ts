@@ -1,6 +1,6 @@
 import type { ProofWriter } from '../codec/index.ts';
 import type { Engine, KVec } from '../engine/index.ts';
-import { addK, type K, mulK, ONE, subK } from '../field/index.ts';
+import { addK, type K, mulK, ONE, subK, ZERO } from '../field/index.ts';
 import { evaluateMle } from '../poly/index.ts';
 import { TAG_LOGUP_LAYER, TAG_LOGUP_TOP, TAG_ROUND, type Transcript } from '../transcript/index.ts';
 import { topVariables } from './proof.ts';
@@ -70,6 +70,8 @@ function proveLayer(
   let d1 = engine.allocK(half);
   engine.deinterleave(child.n, n0, n1);
   engine.deinterleave(child.d, d0, d1);
+  // n0·d1 + n1·d0 + λ·d0·d1 = n0·d1 + (n1 + λ·d1)·d0: one product less in every round
+  engine.axpy(lambda, d1, n1);
   const eqSpace = engine.allocK(Math.max(1, half / 2));
 
   const next: K[] = [];
@@ -78,7 +80,7 @@ function proveLayer(
     const rest = rho.slice(round + 1);
     const eq = engine.slice(eqSpace, 0, 2 ** rest.length);
     engine.eqTable(rest, ONE, eq);
-    const message = engine.fractionRound(eq, n0, n1, d0, d1, lambda);
+    const message = engine.fractionRound(eq, n0, n1, d0, d1, ZERO);
     writer.ks(message);
     transcript.observeK(TAG_ROUND, message);
     const r = transcript.sampleK();
@@ -90,9 +92,9 @@ function proveLayer(
   }
 
   const a = engine.readK(n0, 0);
-  const b = engine.readK(n1, 0);
   const c = engine.readK(d0, 0);
   const d = engine.readK(d1, 0);
+  const b = subK(engine.readK(n1, 0), mulK(lambda, d));
   const evaluations = [a, b, c, d];
   writer.ks(evaluations);
   transcript.observeK(TAG_LOGUP_LAYER, evaluations);
