@@ -1,6 +1,6 @@
 import type { ProofReader } from '@assay/core/codec';
 import { err, ok, type Result } from '@assay/core/errors';
-import { type K, mulK, ONE, ZERO } from '@assay/core/field';
+import { type K, mulK, ZERO } from '@assay/core/field';
 import {
   addValues,
   constantValue,
@@ -10,7 +10,7 @@ import {
   type Value,
 } from '@assay/core/linear';
 import { eqPoint } from '@assay/core/poly';
-import { verifySumcheck } from '@assay/core/sumcheck';
+import { delayFactor, instancePoint, verifySumcheck } from '@assay/core/sumcheck';
 import { TAG_BATCHED_CLAIM, TAG_OPERANDS, type Transcript } from '@assay/core/transcript';
 import { type EinsumInstance, sharedPoint } from '@assay/program';
 import type { Argument } from '../argument/argument.ts';
@@ -28,9 +28,8 @@ export function finalCoefficient(
   outer: readonly K[],
   inner: readonly K[],
 ): K {
-  const entered = inner.length - instance.variables;
-  const skipped = inner.slice(0, entered).reduce(mulK, ONE);
-  const shared = inner.slice(entered, entered + instance.sharedVariables);
+  const skipped = delayFactor(inner, instance.variables);
+  const shared = instancePoint(inner, instance.variables).slice(0, instance.sharedVariables);
   return mulK(
     mulK(coefficient, skipped),
     eqPoint(sharedPoint(argument.system, instance, outer), shared),
