@@ -28,7 +28,6 @@ export function isIdentityView(
         let last = factor.offset;
         for (const { axis, stride } of factor.strides) {
           found[axis] = stride * (storage[position] as number);
-          if (stride < 0 && dims[axis] !== 1) return false;
           last += stride * ((dims[axis] as number) - 1);
         }
         if (factor.offset !== 0 || last >= (shape[position] as number)) return false;

@@ -14,7 +14,7 @@ import {
 
 const b = new ProgramBuilder();
 const x = b.input('x', [2, 3], { lo: -50, hi: 50 });
-const big = b.input('big', [2], { lo: 2 ** 30 - 5, hi: 2 ** 30 });
+const big = b.input('big', [2], { lo: 2 ** 30 + 1, hi: 2 ** 30 + 5 });
 const { program, inputs: trace } = fill(b.build(), seededDraw(9));
 const data = trace.get(x) ?? new Int32Array();
 
@@ -59,6 +59,26 @@ describe('evaluateForm', () => {
     const doubled = evaluateForm(program, trace, form([b.whole(big, 3)]), [2]);
     expect(doubled).toBeInstanceOf(Float64Array);
     expect([...doubled]).toEqual([...(trace.get(big) ?? [])].map((v) => 3 * v));
+  });
+
+  it('counts on padding where values are far from zero', () => {
+    // 2·(big, shifted) − 2·big is small, but −2·big where the shifted one reads zero.
+    const difference = form([term(big, [affine(-1, [0, 1])], 2), b.whole(big, -2)]);
+    const [first = 0, second = 0] = trace.get(big) ?? [];
+    expect([...evaluateForm(program, trace, difference, [2])]).toEqual([
+      -2 * first,
+      2 * first - 2 * second,
+    ]);
+  });
+
+  it('reads views that leave their tensor far behind', () => {
+    const far = 2 ** 24;
+    const view = [affine(0, [0, far], [1, 1]), affine(-far, [2, far], [3, 1])];
+    const found = evaluateForm(program, trace, form([term(x, view)], 1), [2, 2, 2, 3]);
+    const expected = new Int32Array(24).fill(1);
+    for (const i of [0, 1])
+      for (const j of [0, 1, 2]) expected[(i * 2 + 1) * 3 + j] = (data[i * 3 + j] ?? 0) + 1;
+    expect(found).toEqual(expected);
   });
 
   it('refuses values of 2^53', () => {

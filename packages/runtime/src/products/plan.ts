@@ -147,17 +147,11 @@ export function planProduct(
   const leftInterval = evaluator.interval(left.form);
   const rightInterval = evaluator.interval(right.form);
   const crude = productInterval(leftInterval, rightInterval, count);
-  const exact = leftInterval.largest < EXACT && rightInterval.largest < EXACT;
-  if (
-    !exact ||
-    !fitsInt32(leftInterval) ||
-    !fitsInt32(rightInterval) ||
-    !Number.isSafeInteger(scale)
-  ) {
-    return plan(crude, 'checked', null, null);
-  }
-  if (fitsInt32(crude))
+  const operandsFit = fitsInt32(leftInterval) && fitsInt32(rightInterval);
+  if (!operandsFit || !Number.isSafeInteger(scale)) return plan(crude, 'checked', null, null);
+  if (fitsInt32(crude)) {
     return plan({ ...crude, largest: Math.max(-crude.lo, crude.hi) }, 'int32', null, null);
+  }
   const size = (axes: readonly number[]): number =>
     elementCount(axes.map((axis) => lengths[axis] as number));
   const leftSize = size([...batch, ...lRows, ...sum]);

@@ -1,5 +1,12 @@
 import { testEngine } from '@assay/core/engine';
-import { elementCount, type Form, type Product, type Program, type TensorId } from '@assay/program';
+import {
+  elementCount,
+  type Form,
+  type Product,
+  type Program,
+  type Range,
+  type TensorId,
+} from '@assay/program';
 import { describe, expect, it } from 'vitest';
 import { Evaluator } from '../forms/evaluator.ts';
 import { indices, zeroAt } from '../reference/evaluate.ts';
@@ -81,9 +88,9 @@ function expectReference(
 }
 
 /** x[m][k]·w[k][n]. */
-function matmul(m: number, k: number, n: number, x: number, w: number) {
+function matmul(m: number, k: number, n: number, x: number | Range, w: number) {
   const b = new ProgramBuilder();
-  const a = b.input('x', [m, k], { lo: -x, hi: x });
+  const a = b.input('x', [m, k], typeof x === 'number' ? { lo: -x, hi: x } : x);
   const c = b.model('w', [k, n], { lo: -w, hi: w });
   const p = product(form([term(a, [along(0), along(2)])]), form([term(c, [along(2), along(1)])]), [
     k,
@@ -94,8 +101,9 @@ function matmul(m: number, k: number, n: number, x: number, w: number) {
 describe('products', () => {
   it('use int16 kernels where operands fit, int32 kernels where they do not', () => {
     for (const [x, kernel] of [
-      [100, 'int16'],
-      [2 ** 16, 'int32'],
+      [{ lo: -100, hi: 100 }, 'int16'],
+      [{ lo: 0, hi: 2 ** 16 }, 'int32'],
+      [{ lo: -(2 ** 16), hi: 0 }, 'int32'],
     ] as const) {
       const { b, p } = matmul(20, 40, 30, x, 500);
       const values = given(b);
@@ -164,6 +172,60 @@ describe('products', () => {
     expectReference(values, [16, 24], [p], fast);
   });
 
+  it('take sums of terms to the kernels, on memory that is not clean', () => {
+    const b = new ProgramBuilder();
+    const first = b.input('x', [16, 40], { lo: -99, hi: 99 });
+    const second = b.input('z', [16, 38], { lo: -99, hi: 99 });
+    const c = b.model('w', [40, 24], { lo: -99, hi: 99 });
+    const weights = form([term(c, [along(2), along(1)])]);
+    const added = form([
+      term(first, [along(0), along(2)]),
+      term(second, [along(0), affine(-1, [2, 1])], -2),
+    ]);
+    const padded = form([term(second, [along(0), affine(-1, [2, 1])])]);
+    const products = [product(added, weights, [40]), product(padded, weights, [40])];
+    const values = given(b);
+    const dirty = countingEngine();
+    const clean = dirty.mark();
+    dirty.ints(dirty.allocInt(5000)).fill(-1);
+    dirty.release(clean);
+    const evaluator = new Evaluator(values.program, values.tensors);
+    const fast = evaluateSum(evaluator, dirty, {
+      dims: [16, 24],
+      products,
+      form: form([]),
+      node: 0,
+    });
+    expect(dirty.calls).toEqual(['int16', 'int16']);
+    expectReference(values, [16, 24], products, fast);
+  });
+
+  it('read shifted vectors, which no part of the tensor is', () => {
+    for (const offset of [-1, 1]) {
+      const b = new ProgramBuilder();
+      const x = b.input('x', [40], { lo: -99, hi: 99 });
+      const c = b.model('w', [40, 24], { lo: -99, hi: 99 });
+      const p = product(
+        form([term(x, [affine(offset, [1, 1])])]),
+        form([term(c, [along(1), along(0)])]),
+        [40],
+      );
+      const values = given(b);
+      const { fast } = both(values, [24], [p]);
+      expectReference(values, [24], [p], fast);
+    }
+  });
+
+  it('add products of doubles to a sum that fits int32 by its constant', () => {
+    const b = new ProgramBuilder();
+    const x = b.input('x', [4], { lo: 0, hi: 46341 });
+    const p = product(b.wholeForm(x), b.wholeForm(x));
+    const values = { program: b.build(), tensors: new Map([[x, Int32Array.of(46341, 3, 2, 1)]]) };
+    const { fast, plan } = both(values, [4], [p], form([], -10_000));
+    expect(plan.products[0]?.arithmetic).toBe('float64');
+    expect([...fast]).toEqual([46341 * 46341 - 10_000, -9991, -9996, -9999]);
+  });
+
   it('loop over axes that both operands and the output share', () => {
     const b = new ProgramBuilder();
     const a = b.input('x', [3, 16, 32], { lo: -99, hi: 99 });
@@ -221,6 +283,47 @@ describe('products', () => {
         let sum = 0;
         for (let k = 0; k < kernel; k++) sum += (xs[i + k - 32] ?? 0) * (ws[k * filters + f] ?? 0);
         expected[f * size + i] = sum;
+      }
+    }
+    expect(Buffer.compare(Buffer.from(fast.buffer), Buffer.from(expected.buffer))).toBe(0);
+  });
+
+  it('arrange batches piece by piece, with weights that were looked through', () => {
+    // Ranges alone leave int32; the weights' signs keep each sum inside it.
+    const [batch, rows, size, kernel] = [2, 5, 35_000, 64];
+    const b = new ProgramBuilder();
+    const x = b.input('x', [batch, size], { lo: 0, hi: 2 ** 14 });
+    const w = b.model('w', [batch, kernel, rows], { lo: -(2 ** 12), hi: 2 ** 12 });
+    const windows = form([term(x, [along(0), affine(-32, [2, 1], [3, 1])])]);
+    const weights = form([term(w, [along(0), along(3), along(1)])]);
+    const p = product(windows, weights, [kernel]);
+    const xs = drawTensor([batch, size], { lo: 0, hi: 2 ** 14 }, seededDraw(5));
+    const ws = Int32Array.from(
+      { length: batch * kernel * rows },
+      (_, i) => (Math.floor(i / rows) % 2 === 0 ? 1 : -1) * (4000 + (i % 90)),
+    );
+    const evaluator = new Evaluator(
+      b.build(),
+      new Map([
+        [x, xs],
+        [w, ws],
+      ]),
+    );
+    const sum = { dims: [batch, rows, size], products: [p], form: form([]), node: 0 };
+    expect(planSum(evaluator, sum).products[0]?.arithmetic).toBe('int32');
+    const fast = evaluateSum(evaluator, null, sum);
+    const expected = new Int32Array(batch * rows * size);
+    for (let i = 0, at = 0; i < batch; i++) {
+      for (let r = 0; r < rows; r++) {
+        for (let j = 0; j < size; j++) {
+          let total = 0;
+          for (let k = 0; k < kernel; k++) {
+            const u = j + k - 32;
+            if (u >= 0 && u < size)
+              total += (xs[i * size + u] ?? 0) * (ws[(i * kernel + k) * rows + r] ?? 0);
+          }
+          expected[at++] = total;
+        }
       }
     }
     expect(Buffer.compare(Buffer.from(fast.buffer), Buffer.from(expected.buffer))).toBe(0);

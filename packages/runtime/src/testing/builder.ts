@@ -213,6 +213,10 @@ export class ProgramBuilder {
     return this.lookup(this.shape(tensor), table, [this.wholeForm(tensor)]);
   }
 
+  step(step: Step): void {
+    this.#steps.push(step);
+  }
+
   digits(
     relation: RelationId,
     outputs: readonly (readonly [tensor: TensorId, low: number])[],

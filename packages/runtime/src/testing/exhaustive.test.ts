@@ -82,6 +82,19 @@ describe('exhaustive search', () => {
     expect(found.sort()).toEqual(expected.sort());
   });
 
+  it('keeps outputs inside their declared ranges', () => {
+    // y = 5 − z, z in [0, 9], y declared in [0, 3].
+    const b = new ProgramBuilder();
+    const z = b.witness('z', []);
+    const y = b.output('y', [], { lo: 0, hi: 3 });
+    b.onehotStep(form([], 0), 0, z);
+    b.define(y, form([b.whole(z, -1)], 5));
+    b.inRange(z, 0, 9);
+    const { solutions, complete } = solveRelations(b.build(), new Map(), new Map(), { limit: 100 });
+    expect(complete).toBe(true);
+    expect(solutions.map((trace) => trace.get(z)?.[0])).toEqual([2, 3, 4, 5]);
+  });
+
   it('finds the second solution when a remainder has no range', () => {
     const { program, weights, inputs } = mlpToy(seededDraw(1), [2, 1], 3, 3);
     const open = without(
