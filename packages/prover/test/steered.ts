@@ -1,0 +1,74 @@
+import type { K } from '@assay/core/field';
+import type { Transcript } from '@assay/core/transcript';
+
+/** How the transcripts made from now on behave, in prover and verifier alike. */
+export interface Steering {
+  /** Observes that are left out, by tag and by number among those of that tag. */
+  omits: (tag: number, index: number) => boolean;
+  /** Challenges given beforehand, whatever is observed; proof of work passes. */
+  frozen: { readonly challenges: readonly K[]; readonly indices: readonly number[][] } | null;
+  /** What the last transcript was told and answered. */
+  readonly log: { tags: number[]; challenges: K[]; indices: number[][] };
+}
+
+export const steering: Steering = {
+  omits: () => false,
+  frozen: null,
+  log: { tags: [], challenges: [], indices: [] },
+};
+
+/** Runs with other transcripts; the same for prover and verifier, as if the protocol were another. */
+export function steered<T>(change: Partial<Steering>, run: () => T): T {
+  const before = { omits: steering.omits, frozen: steering.frozen };
+  Object.assign(steering, change);
+  try {
+    return run();
+  } finally {
+    Object.assign(steering, before);
+  }
+}
+
+/** A transcript class for `vi.mock`: the main transcript of an argument does as `steering` says. */
+export function steeredTranscript(base: typeof Transcript): typeof Transcript {
+  return class Steered extends base {
+    readonly #isMain: boolean;
+    readonly #counts = new Map<number, number>();
+    readonly #challenges = steering.frozen?.challenges.values();
+    readonly #indices = steering.frozen?.indices.values();
+    readonly #log: Steering['log'] = { tags: [], challenges: [], indices: [] };
+
+    constructor(...parameters: ConstructorParameters<typeof Transcript>) {
+      super(...parameters);
+      // Registered points have a transcript of their own.
+      this.#isMain = parameters.length === 0;
+      if (this.#isMain) Object.assign(steering.log, this.#log);
+    }
+
+    override observe(tag: number, bytes: Uint8Array): void {
+      const index = this.#counts.get(tag) ?? 0;
+      this.#counts.set(tag, index + 1);
+      this.#log.tags.push(tag);
+      if (!this.#isMain || !steering.omits(tag, index)) super.observe(tag, bytes);
+    }
+
+    override sampleK(): K {
+      const next = this.#isMain ? this.#challenges?.next() : undefined;
+      const challenge = next === undefined || next.done === true ? super.sampleK() : next.value;
+      this.#log.challenges.push(challenge);
+      return challenge;
+    }
+
+    override sampleIndices(logSize: number, count: number): number[] {
+      const next = this.#isMain ? this.#indices?.next() : undefined;
+      const indices =
+        next === undefined || next.done === true ? super.sampleIndices(logSize, count) : next.value;
+      this.#log.indices.push(indices);
+      return indices;
+    }
+
+    override checkPow(bits: number, nonce: bigint): boolean {
+      const passes = super.checkPow(bits, nonce);
+      return steering.frozen !== null || passes;
+    }
+  };
+}
