@@ -156,6 +156,18 @@ describe('products', () => {
     }
   });
 
+  it('are exact on operands that leave int32', () => {
+    const b = new ProgramBuilder();
+    const x = b.input('x', [4], { lo: -(2 ** 30), hi: 2 ** 30 });
+    const w = b.model('w', [4, 3], { lo: -5, hi: 5 });
+    const wide = form([term(x, [along(1)], 3)], 1);
+    const p = product(wide, form([term(w, [along(1), along(0)])]), [4]);
+    const values = given(b);
+    const { fast, plan } = both(values, [3], [p]);
+    expect(plan.products[0]?.arithmetic).toBe('checked');
+    expectReference(values, [3], [p], fast);
+  });
+
   it('take operands of several terms to the kernels (a concatenation)', () => {
     const b = new ProgramBuilder();
     const first = b.input('x', [16, 20], { lo: -99, hi: 99 });
