@@ -1,5 +1,4 @@
 import { bytesOfU64 } from '@assay/core/codec';
-import { testEngine } from '@assay/core/engine';
 import { addK, invK, type K, mulK, negK, ONE, P, subK, toF, ZERO } from '@assay/core/field';
 import { concatBytes, keccak256 } from '@assay/core/hash';
 import { eqPoint } from '@assay/core/poly';
@@ -48,7 +47,7 @@ import {
   allValues,
 } from './forger.ts';
 import { steered, type Steering, steering } from './steered.ts';
-import { proveToy, tensorNamed, toyKey } from './toy-key.ts';
+import { proveToy, tensorNamed, toyKey, toyEngine } from './toy-key.ts';
 
 // Prover and verifier make their own transcripts; here they make steered ones.
 vi.mock('@assay/core/transcript', async (original) => {
@@ -83,7 +82,7 @@ function wideProgram(): Program {
   return b.build();
 }
 
-const engine = testEngine();
+const engine = toyEngine();
 const toy = fill(wideProgram(), seededDraw(17));
 const { program } = toy;
 const key = toyKey(engine, program, toy.weights, { targetBits: 30, logRows: 6, powBits: 3 });

@@ -1,13 +1,12 @@
-import { testEngine } from '@assay/core/engine';
 import { deriveSystem, type Program, rangeTable, type Relation, type Step } from '@assay/program';
 import { identityView, randomProgram, seededDraw, type Toy } from '@assay/runtime/testing';
 import { verifyProof } from '@assay/verifier';
 import { describe, expect, test } from 'vitest';
 import { PROGRAMS } from './programs.ts';
-import { proveToy, toyKey } from './toy-key.ts';
+import { proveToy, toyKey, toyEngine } from './toy-key.ts';
 
 const verdict = (toy: Toy, targetBits: number): unknown => {
-  const engine = testEngine();
+  const engine = toyEngine();
   const key = toyKey(engine, toy.program, toy.weights, { targetBits });
   const { proof, statement } = proveToy(engine, key, toy);
   return verifyProof(key.argument.key, statement, proof);

@@ -30,9 +30,9 @@ function readHeader(bytes: Uint8Array): Result<ProofReader, VerifyError> {
   const reader = new ProofReader(bytes);
   if (!equalBytes(reader.bytes(PROOF_MAGIC.length), PROOF_MAGIC))
     return err({ kind: 'proof/format', reason: 'magic' });
-  return reader.word() === PROOF_VERSION
-    ? ok(reader)
-    : err({ kind: 'proof/format', reason: 'version' });
+  const version = reader.word();
+  if (reader.failed !== null) return err({ kind: 'proof/format', reason: reader.failed });
+  return version === PROOF_VERSION ? ok(reader) : err({ kind: 'proof/format', reason: 'version' });
 }
 
 /** S1 and S2: the witness root, then out-of-domain answers of its columns. */
@@ -99,6 +99,7 @@ export function verifyPrepared(
 
   const { batchPowBits, whir } = key.parameters;
   const nonce = batchPowBits === 0 ? 0n : reader.u64();
+  if (reader.failed !== null) return err({ kind: 'proof/format', reason: reader.failed });
   if (!transcript.checkPow(batchPowBits, nonce)) return err({ kind: 'proof/pow', step: 'S7' });
   const gamma = transcript.sampleK();
   const transcribed: Transcribed = { outOfDomain, lookup: lookup.value, ...einsums.value };

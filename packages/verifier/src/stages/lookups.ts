@@ -29,6 +29,7 @@ export function verifyLookups(
   if (lookups.total === 0) return ok(null);
   const { lookupPowBits } = argument.key.parameters;
   const nonce = lookupPowBits === 0 ? 0n : reader.u64();
+  if (reader.failed !== null) return err({ kind: 'proof/format', reason: reader.failed });
   if (!transcript.checkPow(lookupPowBits, nonce)) return err({ kind: 'proof/pow', step: 'S3' });
   const challenges = sampleLookupChallenges(transcript, lookups.width);
   const result = verifyLogup(transcript, reader, ledger, lookups.variables);
