@@ -16,11 +16,20 @@ const bundle = openBundle(folder);
 const { program } = bundle;
 const pool = await createNodePool({ threads: 2 });
 const { values } = quantizeInput(program, program.inputs[0], image);
-const { proof, statement } = prove(createEngine(pool), provingKey(bundle), new Map([[program.inputs[0].name, values]]));
+const { proof, statement } = prove(
+  createEngine(pool),
+  provingKey(bundle),
+  new Map([[program.inputs[0].name, values]]),
+);
 await pool.close();
 
 // Elsewhere: the verifier has the key, the statement and the proof, and nothing else.
 const key = decodeVerifyingKey(readFileSync(`${folder}/verifying-key.cbor`));
 const verdict = verifyProof(key.value, statement, proof);
 const logits = dequantizeOutput(program.outputs[0], statement.outputs.get(program.outputs[0].name));
-console.log(verdict.ok ? 'verified' : verdict.error, 'label', logits.indexOf(Math.max(...logits)), `${proof.length} bytes`);
+console.log(
+  verdict.ok ? 'verified' : verdict.error,
+  'label',
+  logits.indexOf(Math.max(...logits)),
+  `${proof.length} bytes`,
+);

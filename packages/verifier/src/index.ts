@@ -43,7 +43,12 @@ export {
   verifySignature,
 } from './receipt/index.ts';
 export type { Statement } from './statement.ts';
-export { type Argument, type ArgumentError, argumentSizes, prepareArgument } from './argument/argument.ts';
+export {
+  type Argument,
+  type ArgumentError,
+  argumentSizes,
+  prepareArgument,
+} from './argument/argument.ts';
 export {
   type Claim,
   type ClaimWeight,
@@ -55,7 +60,12 @@ export {
   type PowerWeight,
   type Transcribed,
 } from './argument/claims.ts';
-export { NONCE_BYTES, publicValues, type StatementError, statementBytes } from './argument/statement-bytes.ts';
+export {
+  NONCE_BYTES,
+  publicValues,
+  type StatementError,
+  statementBytes,
+} from './argument/statement-bytes.ts';
 export type { VerifyError } from './stages/errors.ts';
 export { PROOF_MAGIC, PROOF_VERSION } from './stages/format.ts';
 export { sampleLookupChallenges } from './stages/lookups.ts';
