@@ -184,6 +184,33 @@ describe('the interval that weights give is exact', () => {
   });
 });
 
+test('an operand beyond p is refused, even if its product is nothing', () => {
+  const wide: Range = { lo: -(P - 1) / 2, hi: (P - 1) / 2 };
+  const make = (coefficient: number): Program =>
+    programOf({
+      tensors: [tensorOf('x', 'input', [1], wide), tensorOf('y', 'output', [1], { lo: 0, hi: 1 })],
+      relations: [
+        {
+          kind: 'zero',
+          dims: [1],
+          form: wholeForm(1, [1]),
+          products: [
+            {
+              coefficient: 1,
+              sums: [],
+              left: wholeForm(0, [1], coefficient),
+              right: { terms: [], constant: 0 },
+            },
+          ],
+          declared: null,
+          node: 0,
+        },
+      ],
+    });
+  expect(deriveRanges(make(1)).ok).toBe(true);
+  expect(deriveRanges(make(3))).toMatchObject({ error: { kind: 'program/wrap' } });
+});
+
 describe('a lookup bounds what it holds, and no more', () => {
   const shape = [3];
   const looked = (entry: Form, table: Range): Program =>

@@ -1,6 +1,7 @@
 import {
   checkDetermined,
   deriveRanges,
+  deriveSystem,
   type Form,
   type Program,
   type Relation,
@@ -100,6 +101,33 @@ describe('toys', () => {
       }
     },
   );
+});
+
+test('an ambiguous program is no system, nor is one that could wrap', () => {
+  const { program } = wideClampToy(draw);
+  const wider = (hi: number): Program => ({
+    ...program,
+    tables: program.tables.map((t) =>
+      t.name === 'range 0 63' ? rangeTable(t.name, { lo: 0, hi }) : t,
+    ),
+  });
+  expect(deriveSystem(program).ok).toBe(true);
+  expect(deriveSystem(wider(64))).toMatchObject({ error: { kind: 'program/ambiguous' } });
+  const reach = program.tables.map((t) =>
+    t.name === 'clamp'
+      ? {
+          ...t,
+          columns: t.columns.map((c) =>
+            c.kind === 'segments'
+              ? { ...c, segments: [{ rows: 64, start: -(2 ** 30), slope: 1 }] }
+              : c,
+          ),
+        }
+      : t,
+  );
+  expect(deriveSystem({ ...program, tables: reach })).toMatchObject({
+    error: { kind: 'program/wrap' },
+  });
 });
 
 describe('digits', () => {

@@ -19,7 +19,7 @@ import {
   term,
   type Toy,
 } from '@assay/runtime/testing';
-import { type Statement, verifyPrepared, verifyProof } from '@assay/verifier';
+import { instanceCoefficients, type Statement, verifyPrepared, verifyProof } from '@assay/verifier';
 import { describe, expect, test } from 'vitest';
 import type { ProvingKey, Witness } from '../src/index.ts';
 import { allValues, forge, type Forgery, type Learned, type Lie, trueValue } from './forger.ts';
@@ -82,31 +82,28 @@ function movedOutputs(
   return { ...c.statement, outputs };
 }
 
-describe('errors that would cancel', () => {
-  const twice = (products: boolean): Program => {
-    const b = new ProgramBuilder('twice');
-    b.node('twice', 'Test');
-    const x = b.input('x', [4, 4], { lo: -9, hi: 9 });
-    const w = b.model('w', [4, 4], { lo: -9, hi: 9 });
-    for (const name of ['y', 'z']) {
-      const out = b.output(name, [4, 4], { lo: -5000, hi: 5000 });
-      if (products)
-        b.define(out, form([]), [
-          product(
-            form([term(x, [along(0), along(2)])]),
-            form([term(w, [along(2), along(1)])]),
-            [4],
-          ),
-        ]);
-      else b.define(out, form([b.whole(x, 2), b.whole(w, 3)]));
-    }
-    return b.build();
-  };
-  const cases = {
-    'relations with products': caseOf(fill(twice(true), draw)),
-    'relations without': caseOf(fill(twice(false), draw)),
-  };
+/** y and z both x·w, or both 2x + 3w. */
+const twice = (products: boolean): Program => {
+  const b = new ProgramBuilder('twice');
+  b.node('twice', 'Test');
+  const x = b.input('x', [4, 4], { lo: -9, hi: 9 });
+  const w = b.model('w', [4, 4], { lo: -9, hi: 9 });
+  for (const name of ['y', 'z']) {
+    const out = b.output(name, [4, 4], { lo: -5000, hi: 5000 });
+    if (products)
+      b.define(out, form([]), [
+        product(form([term(x, [along(0), along(2)])]), form([term(w, [along(2), along(1)])]), [4]),
+      ]);
+    else b.define(out, form([b.whole(x, 2), b.whole(w, 3)]));
+  }
+  return b.build();
+};
+const cases = {
+  'relations with products': caseOf(fill(twice(true), draw)),
+  'relations without': caseOf(fill(twice(false), draw)),
+};
 
+describe('errors that would cancel', () => {
   test.each(Object.entries(cases))('control, %s: the honest proof', (_name, c) => {
     expect(attempt(c)).toBe('accepted');
   });
@@ -338,6 +335,29 @@ describe('C and the operands', () => {
     expect(attempt(c, { lies })).toBe(OPENING);
   });
 
+  test.each([
+    ['left', 0],
+    ['right', 1],
+  ] as const)('%s operands of two products that balance', (side, at) => {
+    const two = cases['relations with products'];
+    const { transcribed } = learn(two);
+    const { instances: both } = two.key.argument.system.einsums;
+    const coefficients = instanceCoefficients(two.key.argument, transcribed.lambda);
+    // Instances of one shape: what the last claim gains with each operand, up to a common factor.
+    const gains = both.map((_instance, i) => {
+      const { left, right } = transcribed.operands[i] ?? {};
+      const other = (side === 'left' ? right : left)?.constant ?? ZERO;
+      return mulK(coefficients[i] ?? ZERO, other);
+    });
+    const [g0 = ZERO, g1 = ZERO] = gains;
+    const lies = [
+      change(TAG_OPERANDS, 0, (m) =>
+        m.map((v, i) => (i === at ? addK(v, g1) : i === at + 2 ? subK(v, g0) : v)),
+      ),
+    ];
+    expect(attempt(two, { lies })).toBe(OPENING);
+  });
+
   test('operands exchanged', () => {
     const lies = [change(TAG_OPERANDS, 0, ([l = ZERO, r = ZERO]) => [r, l])];
     expect(attempt(c, { lies })).toBe(OPENING);
@@ -389,6 +409,18 @@ describe("LogUp's last claims", () => {
     // n0·d1 + n1·d0 stays.
     expect(
       layer(([n0 = ZERO, n1 = ZERO, d0 = ZERO, d1 = ZERO]) => [addK(n0, d0), subK(n1, d1), d0, d1]),
+    ).toBe(OPENING);
+  });
+
+  test('denominators alone, so that sum and product stay', () => {
+    // The other solution of n0·d1 + n1·d0 = a, d0·d1 = b.
+    expect(
+      layer(([n0 = ZERO, n1 = ZERO, d0 = ZERO, d1 = ZERO]) => [
+        n0,
+        n1,
+        mulK(mulK(n0, d1), invK(n1)),
+        mulK(mulK(n1, d0), invK(n0)),
+      ]),
     ).toBe(OPENING);
   });
 

@@ -90,8 +90,6 @@ export function verifyPrepared(
 
   transcript.observe(TAG_STATEMENT, statementBytes(key, statement));
   const { root, outOfDomain } = readWitness(argument, transcript, reader, ledger);
-  if (reader.failed !== null) return err({ kind: 'proof/format', reason: reader.failed });
-
   const lookup = verifyLookups(argument, transcript, reader, ledger);
   if (!lookup.ok) return lookup;
   const einsums = verifyEinsums(argument, transcript, reader, ledger);
