@@ -16,7 +16,8 @@ export interface ExecuteOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-function run(context: StepContext, step: Step): Produced {
+/** Tensors that one step produces from those before it. */
+export function runStep(context: StepContext, step: Step): Produced {
   switch (step.kind) {
     case 'digits':
       return digits(context, step);
@@ -56,7 +57,7 @@ export function execute(
         cause: options.signal.reason,
       });
     }
-    for (const [id, data] of run(context, step)) tensors.set(id, data);
+    for (const [id, data] of runStep(context, step)) tensors.set(id, data);
     options.onProgress?.(done + 1, total);
   });
   checkOutputs(program, tensors);

@@ -64,6 +64,8 @@ class Rows {
   readonly byElement: Map<number, Row[]> = new Map();
   readonly unknowns: number[] = [];
   readonly offsets: number[] = [];
+  /** Least value and number of values of what a verifier checks itself: elements of outputs. */
+  readonly ranges: Map<number, readonly [least: bigint, values: bigint]> = new Map();
   readonly tables: readonly {
     readonly keys: ReadonlySet<string>;
     readonly columns: readonly ReadonlySet<bigint>[];
@@ -74,11 +76,15 @@ class Rows {
     this.program = program;
     let next = 0;
     const unknown = new Set<number>();
-    for (const { role, shape } of program.tensors) {
+    for (const { role, shape, range } of program.tensors) {
       this.offsets.push(next);
       const count = elementCount(shape);
       if (role === 'witness' || role === 'output')
-        for (let i = 0; i < count; i += 1) unknown.add(next + i);
+        for (let i = 0; i < count; i += 1) {
+          unknown.add(next + i);
+          if (range !== null)
+            this.ranges.set(next + i, [BigInt(range.lo), BigInt(range.hi - range.lo + 1)]);
+        }
       next += count;
     }
     this.unknowns.push(...unknown);
@@ -248,6 +254,8 @@ export const traceSearch = (
       tried += 1;
       if (tried > LIMIT)
         throw new RangeError(`traceSearch: expected fewer than ${LIMIT} assignments`);
+      const range = system.ranges.get(element);
+      if (range !== undefined && modP(value - range[0]) >= range[1]) return;
       values.set(element, value);
       open.delete(element);
       const fits = (system.byElement.get(element) ?? []).every((row) =>

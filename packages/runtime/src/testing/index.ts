@@ -19,12 +19,20 @@ export {
   term,
 } from './builder.ts';
 export {
+  type Constraint,
+  constraintsOf,
+  type ConstraintSystem,
+  type Linear,
+  type Variable,
+} from './constraints.ts';
+export {
   type ExhaustiveOptions,
   type ExhaustiveResult,
   solveRelations,
   whyNotUnique,
 } from './exhaustive.ts';
 export { randomProgram, randomView } from './random-program.ts';
+export { resume } from './resume.ts';
 export {
   argMaxToy,
   type ConvOptions,

@@ -1,0 +1,4 @@
+import { modelCases } from './cases/index.ts';
+import { describeModels } from './describe-models.ts';
+
+describeModels('windows', modelCases['windows']?.() ?? []);
