@@ -4,21 +4,22 @@ import { operatorCases } from '@assay/compiler/testing';
 import { describe, expect, test } from 'vitest';
 import { modelCases } from './cases/index.ts';
 
+const words = (text: string): string[] => text.trim().split(/\s+/);
+
 /** What is promised to compile and to prove. */
-const OPERATORS = [
-  ...['MatMul', 'Gemm', 'Conv', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'GlobalMaxPool'],
-  ...['BatchNormalization', 'Relu', 'LeakyRelu', 'PRelu', 'Elu', 'Sigmoid', 'Tanh', 'HardSigmoid'],
-  ...['HardSwish', 'Softplus', 'Erf', 'Gelu', 'Clip', 'Add', 'Sub', 'Mul', 'Div', 'Neg', 'Sum'],
-  ...['Mean', 'ReduceSum', 'ReduceMean', 'Softmax', 'LogSoftmax', 'ArgMax', 'Max', 'Min'],
-  ...['Flatten', 'Reshape', 'Transpose', 'Concat', 'Slice', 'Split', 'Squeeze', 'Unsqueeze', 'Pad'],
-  ...['Gather', 'Expand', 'Identity', 'Dropout', 'Cast', 'Constant', 'Shape'],
-];
+const OPERATORS = words(`
+  MatMul Gemm Conv MaxPool AveragePool GlobalAveragePool GlobalMaxPool BatchNormalization
+  Relu LeakyRelu PRelu Elu Sigmoid Tanh HardSigmoid HardSwish Softplus Erf Gelu Clip Add
+  Sub Mul Div Neg Sum Mean ReduceSum ReduceMean Softmax LogSoftmax ArgMax Max Min Flatten
+  Reshape Transpose Concat Slice Split Squeeze Unsqueeze Pad Gather Expand Identity
+  Dropout Cast Constant Shape
+`);
 
 /** Import answers these with constants: there is nothing to lie about. */
-const ONLY_CONSTANT = [
-  ...['Constant', 'Shape', 'Size', 'ConstantOfShape', 'Range', 'Equal', 'Less', 'LessOrEqual'],
-  ...['Greater', 'GreaterOrEqual', 'And', 'Or', 'Xor', 'Not', 'Mod', 'Where', 'ReduceProd'],
-];
+const ONLY_CONSTANT = words(`
+  Constant Shape Size ConstantOfShape Range Equal Less LessOrEqual Greater GreaterOrEqual
+  And Or Xor Not Mod Where ReduceProd
+`);
 
 const all = Object.values(modelCases).flatMap((make) => make());
 
@@ -54,5 +55,6 @@ describe('every operator has its cases', () => {
 test('docs/operators.md lists every registered operator once', () => {
   const page = readFileSync(new URL('../../../../docs/operators.md', import.meta.url), 'utf8');
   const rows = [...page.matchAll(/^\| ([A-Z]\w+) \| (\d+) \| /gm)].map(([, name = '']) => name);
-  expect(rows.toSorted()).toEqual([...supportedOperators].toSorted());
+  expect(rows.length).toBe(supportedOperators.length);
+  expect(new Set(rows)).toEqual(new Set(supportedOperators));
 });
