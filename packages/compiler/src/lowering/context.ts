@@ -86,6 +86,8 @@ export class Lowering {
     const target = this.targets(name);
     if (target === null)
       throw new LoweringError('unbounded', `no range was observed for tensor ${name}`);
+    if (!Number.isFinite(target.scale))
+      throw new LoweringError('unbounded', `tensor ${name} reaches infinity on the samples`);
     return target;
   }
 
@@ -203,6 +205,8 @@ export class Lowering {
 
   /** Constants as a value: in the form where all are equal, else committed with the model. */
   constantValue({ shape, data }: ConstantTensor, { scale, range }: Quantization): Value {
+    if (!Number.isFinite(scale))
+      throw new LoweringError('unsupported', 'a constant holds infinities that reach an output');
     const integers = Int32Array.from(data, (v) =>
       Math.min(Math.max(roundHalfUp(v / scale), range.lo), range.hi),
     );

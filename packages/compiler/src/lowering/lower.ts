@@ -17,6 +17,12 @@ export interface LoweredGraph {
   readonly costs: readonly NodeCost[];
 }
 
+const withElements = (shape: readonly number[]): readonly number[] => {
+  if (shape.includes(0))
+    throw new LoweringError('unsupported', `a tensor without elements (${shape.join('×')})`);
+  return shape;
+};
+
 /**
  * FloatGraph → Program: every node by its lowering, in order.
  *
@@ -55,8 +61,8 @@ export const lowerGraph = (
   for (const name of graph.inputs) {
     const node = { name, operator: 'Input' };
     attempt(node, builder.addNode(node), name, () => {
+      const shape = withElements(ctx.shape(name));
       const { scale, range } = ctx.target(name);
-      const shape = ctx.shape(name);
       const dims = plainDims(shape);
       const tensor = builder.input(name, dims.flat(), range);
       builder.port('input', { name, tensor, shape, scale, zero: 0, meaning: 'number' });
@@ -73,7 +79,10 @@ export const lowerGraph = (
       { name: node.origin.name, operator: node.origin.operator },
       builder.addNode(origin),
       node.output,
-      () => lowerNode(node, ctx),
+      () => {
+        withElements(ctx.shape(node.output));
+        lowerNode(node, ctx);
+      },
     );
   }
   const taken = new Set<number>();
@@ -81,6 +90,7 @@ export const lowerGraph = (
     if (failed.has(name)) continue;
     const node = { name, operator: 'Output' };
     attempt(node, builder.addNode(node), name, () => {
+      withElements(ctx.shape(name));
       let value = ctx.output(name);
       const tensorOf = (v: Value): number => v.form.terms[0]?.tensor ?? -1;
       if (taken.has(tensorOf(value))) value = materialise(builder, value, 'output', value.range);
