@@ -78,7 +78,8 @@ describe.skipIf(!available && !required)(
       const { program, weights } = result;
       const trace = execute(program, weights, integersOf(program, sample), engine);
       for (const port of program.outputs) {
-        const { dims, data } = expected.get(port.name) ?? { dims: [], data: [] };
+        const { dims, data: floats } = expected.get(port.name) ?? { dims: [], data: [] };
+        const data = Float64Array.from(floats);
         expect(port.shape).toEqual(dims);
         const actual = dequantizeOutput(port, trace.get(port.tensor) ?? []);
         const span =
