@@ -14,21 +14,21 @@ const read = (...path: string[]): Buffer => readFileSync(join(folder, ...path));
 const GENERATED_INPUTS = 1000;
 const GENERATED_CALIBRATION = 50;
 
-/** 30 labelled CIFAR-10 images; calibrated on the first 10, scored on all. */
-const cifar: BenchCase = {
-  name: 'cnn-cifar',
+/** 30 labelled samples (`output_data` is the label, one-hot); calibrated on the first 10, scored on all. */
+const labelled = (name: string): BenchCase => ({
+  name,
   load() {
-    const text = read('cnn-cifar', 'samples.json').toString();
-    const images = parseSamples(text, 'input');
+    const text = read(name, 'samples.json').toString();
+    const samples = parseSamples(text, 'input');
     const { output_data: answers } = JSON.parse(text) as { output_data: number[][] };
     return {
-      model: read('cnn-cifar', 'model.onnx'),
-      calibration: images.slice(0, 10),
-      scored: images,
+      model: read(name, 'model.onnx'),
+      calibration: samples.slice(0, 10),
+      scored: samples,
       truth: { labels: answers.map((answer) => argmax(flat(answer))), targets: null },
     };
   },
-};
+});
 
 interface ArticleWord {
   readonly index: number;
@@ -103,5 +103,5 @@ function pick<T>(values: readonly T[], random: Random): T {
 }
 
 export const sharedModels: readonly BenchCase[] = existsSync(folder)
-  ? [cifar, articles, authorization]
+  ? [labelled('cnn-cifar'), labelled('mlp-iris'), articles, authorization]
   : [];
