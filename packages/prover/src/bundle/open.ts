@@ -60,9 +60,7 @@ export function openBundle(folder: string, options: OpenOptions = {}): Bundle {
     throw bundleError('ASSAY_BUNDLE_FORMAT', `bundle: ${describeProgramError(program.error)}`);
   }
   const digest = programDigest(programBytes);
-  const report: unknown = JSON.parse(
-    new TextDecoder().decode(readChecked(path, manifest, FILES.report)),
-  );
+  const report = parseReport(readChecked(path, manifest, FILES.report));
   const verifyingKey = manifest.has(FILES.verifyingKey)
     ? readKey(readChecked(path, manifest, FILES.verifyingKey), digest)
     : null;
@@ -91,6 +89,15 @@ export function openBundle(folder: string, options: OpenOptions = {}): Bundle {
       files?.close();
     },
   };
+}
+
+function parseReport(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw bundleError('ASSAY_BUNDLE_FORMAT', `bundle: ${FILES.report} is not JSON`);
+  }
 }
 
 function readKey(bytes: Uint8Array, digest: Uint8Array): VerifyingKey {
