@@ -135,7 +135,7 @@ export class ViewWeights {
     return { scale: product(rest), factors };
   }
 
-  /** Equal keys, equal vectors. */
+  /** Equal keys: equal vectors, and over storage axes of equal lengths, so that blocks of them are equal too. */
   factorKey({ factor, storage, axes }: FactorWeight): string {
     const weights = axes.map(({ weight, length }) => `${axisWeightKey(weight)}/${length}`);
     switch (factor.kind) {
@@ -152,7 +152,7 @@ export class ViewWeights {
         return `g${storage.join('x')}#${id}|${weights.join('|')}`;
       }
       case 'reshape':
-        return `r${elementCount(storage)}|${weights.join('|')}`;
+        return `r${storage.join('x')}|${weights.join('|')}`;
     }
   }
 
