@@ -160,7 +160,7 @@ describe('the interval that weights give is exact', () => {
     const base = program(1);
     const p: Program = {
       ...base,
-      tensors: [...base.tensors, tensorOf('x', 'input', [1], { lo: 0, hi: 100 })],
+      tensors: [...base.tensors, tensorOf('x', 'input', [1], { lo: 100, hi: 100 })],
       relations: base.relations.map((r) =>
         r.kind === 'zero'
           ? {
@@ -226,7 +226,7 @@ describe('a lookup bounds what it holds, and no more', () => {
     ['the negated tensor', wholeForm(0, shape, -1)],
     [
       'a sum over the tensor',
-      { terms: [{ tensor: 0, coefficient: 1, view: [along(1)], sums: [3] }], constant: 0 },
+      { terms: [{ tensor: 0, coefficient: 1, view: [along(0)], sums: [2] }], constant: 0 },
     ],
   ] as const)('%s does not bound it', (_name, entry) => {
     expect(deriveRanges(looked(entry, { lo: 0, hi: 7 }))).toMatchObject({
@@ -261,19 +261,24 @@ describe('a lookup bounds what it holds, and no more', () => {
 
 describe('formRange holds every value', () => {
   test('a zero read behind a reshape counts', () => {
-    // Logical axis 1 has ten positions, the tensors five and three of them: [8, 10) reads zero.
+    // a has five of ten positions along axis 1, b the last two: a reads zero at [5, 8) without b.
     const tensors = [
       tensorOf('a', 'input', [4, 5], { lo: 100, hi: 200 }),
-      tensorOf('b', 'input', [4, 3], { lo: 100, hi: 200 }),
+      tensorOf('b', 'input', [4, 2], { lo: 5, hi: 6 }),
     ];
-    const view = (offset: number): View => [
-      { kind: 'reshape', storageAxes: 1, axes: [0] },
+    const view = (first: View[number], offset: number): View => [
+      first,
       { kind: 'affine', offset, strides: [{ axis: 1, stride: 1 }] },
     ];
     const form: Form = {
       terms: [
-        { tensor: 0, coefficient: 1, view: view(0), sums: [] },
-        { tensor: 1, coefficient: 1, view: view(-5), sums: [] },
+        {
+          tensor: 0,
+          coefficient: 1,
+          view: view({ kind: 'reshape', storageAxes: 1, axes: [0] }, 0),
+          sums: [],
+        },
+        { tensor: 1, coefficient: 1, view: view(along(0), -8), sums: [] },
       ],
       constant: 0,
     };

@@ -63,4 +63,10 @@ describe('bytes that are no program', () => {
   ])('%s', (_name, bytes) => {
     expect(decodeProgram(bytes)).toMatchObject({ ok: false, error: { kind: 'program/encoding' } });
   });
+
+  test('and say what they are not', () => {
+    expect(decodeProgram(Uint8Array.of(0xf9, 0x3e, 0x00))).toMatchObject({
+      error: { reason: 'not the canonical encoding' },
+    });
+  });
 });

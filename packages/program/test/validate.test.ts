@@ -428,6 +428,7 @@ describe('limits', () => {
     ['nodes', () => ({ ...program, nodes: times(LIMITS.nodes + 1, { name: '', operator: '' }) })],
     ['ports', () => ({ ...program, inputs: times(LIMITS.ports + 1, program.inputs[0] as Port) })],
     ['node name length', () => ({ ...program, nodes: [{ name: longName, operator: '' }] })],
+    [`tensor 1 (${longName.slice(0, 64)}): name length`, () => withTensor(1, { name: longName })],
     ['tensor 1 (hi): number of axes', () => withTensor(1, { shape: times(LIMITS.axes + 1, 1) })],
     ['tensor 1 (hi): axis length', () => withTensor(1, { shape: [LIMITS.elements + 1] })],
     ['tensor 1 (hi): elements', () => withTensor(1, { shape: [2 ** 20, 2 ** 20] })],

@@ -162,6 +162,12 @@ describe('digits', () => {
   });
 
   test('coefficients that do not divide one another', () => {
+    // 131·h1 + 2·h0: the radix would be 65.5.
+    const h1 = program.tensors.findIndex((t) => t.name === 'h1');
+    const weights = new Map([
+      [h1, -131],
+      [h0, -2],
+    ]);
     const odd = withRelations(program, (r, id) =>
       id === 0 && r.kind === 'zero'
         ? [
@@ -169,7 +175,10 @@ describe('digits', () => {
               ...r,
               form: {
                 ...r.form,
-                terms: r.form.terms.map((t) => (t.tensor === h0 ? { ...t, coefficient: -3 } : t)),
+                terms: r.form.terms.map((t) => ({
+                  ...t,
+                  coefficient: weights.get(t.tensor) ?? t.coefficient,
+                })),
               },
             },
           ]
@@ -434,15 +443,18 @@ describe('divisions', () => {
     );
 
   test('a remainder with another coefficient', () => {
-    expect(
-      rebuilt((z) => ({
-        ...z,
-        form: {
-          ...z.form,
-          terms: z.form.terms.map((t) => (t.tensor === r ? { ...t, coefficient: -1 } : t)),
-        },
-      })),
-    ).toBe('divide q');
+    // n = q·d − r: every larger q has its r.
+    const b = new ProgramBuilder();
+    const n = b.input('n', [3], { lo: 0, hi: 1000 });
+    const d = b.input('d', [3], { lo: 1, hi: 500 });
+    const quotient = b.output('quotient', [3], { lo: 0, hi: 1000 });
+    const remainder = b.witness('remainder', [3]);
+    b.inRange(remainder, 0, 1023);
+    const relation = b.zero([3], form([b.whole(remainder, -1), b.whole(n, -1)]), [
+      product(b.wholeForm(quotient), b.wholeForm(d)),
+    ]);
+    b.divideStep(relation, quotient, remainder);
+    expect(verdict(b.build())).toBe('divide quotient');
   });
 
   test('a second product, a quotient with company, sums', () => {
@@ -571,15 +583,29 @@ describe('first maxima', () => {
   });
 
   test('an order that is not known yet', () => {
+    // The values are copied first, and their first maximum is taken before they are.
     const b = new ProgramBuilder();
-    b.input('x', [2], { lo: 0, hi: 1 });
-    const later = b.witness('later', [2]);
-    b.inRange(later, 0, 1);
-    const y = b.witness('hot', [2]);
-    b.inRange(y, 0, 1);
-    b.onehotStep(b.wholeForm(later), 0, y);
-    b.define(later, b.wholeForm(y));
-    expect(verdict(b.build())).toBe('onehot hot');
+    const x = b.input('x', [2, 3], { lo: -3, hi: 3 });
+    const copy = b.witness('copy', [2, 3]);
+    b.define(copy, b.wholeForm(x));
+    const bits = b.witness('hot', [2, 3]);
+    b.onehotStep(b.wholeForm(copy), 1, bits);
+    b.inRange(bits, 0, 1);
+    b.zero([2], form([term(bits, [along(0), along(1)], 1, [3])], -1));
+    const m = b.witness('m', [2]);
+    const [left, right] = [bits, copy].map((id) => form([term(id, [along(0), along(1)])]));
+    b.define(m, form([]), [product(left ?? form([]), right ?? form([]), [3])]);
+    const later = term(bits, [along(0), affine(1, [1, 1], [2, 1])], -1, [3]);
+    b.lookup([2, 3], b.table(rangeTable('slack', { lo: 0, hi: 7 })), [
+      form([term(m, [along(0)]), b.whole(copy, -1), later]),
+    ]);
+    const y = b.output('y', [2, 3], { lo: 0, hi: 1 });
+    b.define(y, b.wholeForm(bits));
+    const built = b.build();
+    expect(verdict(built)).toBe('determined');
+    const [first, second, ...rest] = built.steps;
+    if (first === undefined || second === undefined) throw new Error('expected steps');
+    expect(verdict({ ...built, steps: [second, first, ...rest] })).toBe('onehot hot');
   });
 
   test('rows of one and of two elements', () => {

@@ -160,11 +160,8 @@ class Determination {
     if (table === undefined) return false;
     const distinct = this.#distinct.get(relation.table) ?? hasDistinctKeys(table);
     this.#distinct.set(relation.table, distinct);
-    return (
-      distinct &&
-      relation.entries.slice(0, table.keys).every((entry) => this.#isKnown(entry)) &&
-      step.outputs.every(({ column }) => column >= table.keys)
-    );
+    // An output is not known: it is no key.
+    return distinct && relation.entries.slice(0, table.keys).every((entry) => this.#isKnown(entry));
   }
 
   /** N = c·D·q + r with 0 <= r < c·D. */

@@ -149,6 +149,13 @@ describe('the decoder refuses', () => {
     });
   });
 
+  test('what is not CBOR, as such', () => {
+    expect(kindOf(Uint8Array.of(0xf9, 0x3e, 0x00))).toEqual({
+      kind: 'key/encoding',
+      reason: 'not the canonical encoding',
+    });
+  });
+
   test('too many bytes, before it looks at them', () => {
     expect(kindOf(new Uint8Array(64 * 2 ** 20 + 2 ** 16 + 1))).toMatchObject({
       kind: 'key/too-large',
