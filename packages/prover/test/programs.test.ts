@@ -1,5 +1,16 @@
 import { deriveSystem, type Program, rangeTable, type Relation, type Step } from '@assay/program';
-import { identityView, randomProgram, seededDraw, type Toy } from '@assay/runtime/testing';
+import {
+  fill,
+  form,
+  identityView,
+  product,
+  ProgramBuilder,
+  randomProgram,
+  randomView,
+  seededDraw,
+  term,
+  type Toy,
+} from '@assay/runtime/testing';
 import { verifyProof } from '@assay/verifier';
 import { describe, expect, test } from 'vitest';
 import { PROGRAMS } from './programs.ts';
@@ -38,6 +49,40 @@ function bounded(program: Program): Program {
   }
   return { ...program, tables, relations };
 }
+
+describe('tensors in several blocks, over several columns', () => {
+  const shapes = [[769], [96, 160], [80, 192], [5, 130], [33, 40], [3, 260], [12, 9, 11]];
+  const draw = seededDraw(83);
+
+  test.each(shapes.map((shape) => [shape]))(
+    '%j: random views of it, in sums and in products',
+    (shape) => {
+      for (let round = 0; round < 3; round++) {
+        const b = new ProgramBuilder('blocks');
+        b.node('views', 'Test');
+        const x = b.input('x', shape, { lo: -9, hi: 9 });
+        const copy = b.witness('copy', shape);
+        b.define(copy, b.wholeForm(x));
+        const size = shape.reduce((a, n) => a * n, 1);
+        const dims = round === 0 ? shape : round === 1 ? [size] : [draw(2, 40), draw(2, 60)];
+        const [w, c] = [
+          b.model('w', dims, { lo: -3, hi: 3 }),
+          b.model('c', shape, { lo: -3, hi: 3 }),
+        ];
+        const read = (id: number) => term(id, randomView(draw, shape, dims));
+        const y = b.output('y', dims, { lo: -2000, hi: 2000 });
+        b.define(y, form([read(copy), read(c)]), [product(form([read(copy)], 2), b.wholeForm(w))]);
+        const toy = fill(b.build(), draw);
+        const engine = toyEngine();
+        const key = toyKey(engine, toy.program, toy.weights, { logRows: draw(6, 9) });
+        const { proof, statement } = proveToy(engine, key, toy);
+        expect(verifyProof(key.argument.key, statement, proof), `round ${round}`).toMatchObject({
+          ok: true,
+        });
+      }
+    },
+  );
+});
 
 describe('random programs', () => {
   const wanted = 40;
