@@ -695,11 +695,11 @@ export const mutations = [
   ),
   determined(
     'a bound below zero',
-    'column !== undefined && columnRange(column).lo >= 0 && areEqual',
-    'column !== undefined && areEqual',
+    '            columnRange(column).lo >= 0 &&\n',
+    '',
     [ambiguous, 'a remainder that may reach the divisor'],
   ),
-  determined('another bound', ' && areEqual(entry, form);', ';', [
+  determined('another bound', ' &&\n            areEqual(entry, form)', '', [
     ambiguous,
     'a remainder that may reach the divisor',
   ]),

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '@assay/core/errors';
+import { asciiBytes, keccak256, toHex } from '@assay/core/hash';
 import type { ProgramError } from '../errors.ts';
 import { columnRange } from '../tables/columns.ts';
 import { hasDistinctKeys } from '../tables/keys.ts';
@@ -11,6 +12,24 @@ type ZeroRelation = Extract<Relation, { kind: 'zero' }>;
 
 const NOTHING: Form = { terms: [], constant: 0 };
 
+/** Relations that read a tensor, and terms of one besides those it is compared with, that are looked at: bounds the work. */
+const MOST_READERS = 32;
+const MOST_LIMBS = 16;
+
+/** Long views (gathers) are named by a digest: forms are compared many times. */
+const LONG_NAME = 128;
+const VIEW_NAMES = new WeakMap<View, string>();
+
+/** Equal views, equal names; each view is written out once. */
+function viewName(view: View): string {
+  const known = VIEW_NAMES.get(view);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(view);
+  const name = text.length <= LONG_NAME ? text : toHex(keccak256(asciiBytes(text)));
+  VIEW_NAMES.set(view, name);
+  return name;
+}
+
 /** a + factor·b, equal terms merged and in a fixed order: equal sums of equal terms give equal forms. */
 function combine(a: Form, b: Form, factor: number): Form {
   const merged = new Map<string, Term>();
@@ -19,7 +38,7 @@ function combine(a: Form, b: Form, factor: number): Form {
     [b, factor],
   ] as const) {
     for (const term of form.terms) {
-      const key = JSON.stringify([term.tensor, term.view, term.sums]);
+      const key = `${term.tensor} ${term.sums.join()} ${viewName(term.view)}`;
       const coefficient = (merged.get(key)?.coefficient ?? 0) + scale * term.coefficient;
       if (coefficient === 0) merged.delete(key);
       else merged.set(key, { ...term, coefficient });
@@ -87,6 +106,11 @@ class Determination {
     }
   }
 
+  /** The first relations that read a tensor: what bounds it stands near what produces it. */
+  #readersOf(tensor: number): readonly Relation[] {
+    return [...(this.#readers.get(tensor) ?? [])].slice(0, MOST_READERS);
+  }
+
   #isKnown(form: Form): boolean {
     return form.terms.every(({ tensor }) => this.#known[tensor] === true);
   }
@@ -112,16 +136,22 @@ class Determination {
     const reaches = (f: Form): number =>
       formRange(f, dims, tensors, this.#ranges)?.lo ?? Number.NEGATIVE_INFINITY;
     if (reaches(form) >= 0) return true;
-    for (const relation of this.#readers.get(tensor) ?? []) {
+    const isShort = ({ terms }: Form): boolean => terms.length <= form.terms.length + MOST_LIMBS;
+    for (const relation of this.#readersOf(tensor)) {
       if (relation.dims.join() !== dims.join()) continue;
       if (relation.kind === 'lookup') {
         const columns = tables[relation.table]?.columns ?? [];
         const holds = relation.entries.some((entry, i) => {
           const column = columns[i];
-          return column !== undefined && columnRange(column).lo >= 0 && areEqual(entry, form);
+          return (
+            column !== undefined &&
+            columnRange(column).lo >= 0 &&
+            isShort(entry) &&
+            areEqual(entry, form)
+          );
         });
         if (holds) return true;
-      } else if (relation.products.length === 0) {
+      } else if (relation.products.length === 0 && isShort(relation.form)) {
         // relation.form = 0, so that form = form − sign·relation.form
         for (const sign of [1, -1])
           if (reaches(combine(form, relation.form, -sign)) >= 0) return true;
@@ -208,7 +238,7 @@ class Determination {
       terms: bits.terms.map((term) => ({ ...term, sums: [length] })),
       constant: -1,
     };
-    const readers = [...(this.#readers.get(output) ?? [])].filter(
+    const readers = this.#readersOf(output).filter(
       (r): r is ZeroRelation => r.kind === 'zero' && r.dims.join() === outer.join(),
     );
     const isOne = readers.some(
