@@ -20,8 +20,16 @@ export const integersOf = (program: Program, sample: Sample): Map<TensorId, Int3
     }),
   );
 
-/** Each model from its file: accuracy, executors, proof, lies, and for toys every other trace. */
-export function describeModels(group: string, cases: readonly ModelCase[]): void {
+/**
+ * Each model from its file: accuracy, executors, proof, lies, and for toys every other trace.
+ *
+ * @param everyElement - Proofs of a lie about every element where there are few, of toys always.
+ */
+export function describeModels(
+  group: string,
+  cases: readonly ModelCase[],
+  everyElement = false,
+): void {
   const engine = wasmEngine();
   describe(group, () => {
     test.each(cases.map((c) => [c.name, c] as const))('%s', async (_name, c) => {
@@ -42,7 +50,7 @@ export function describeModels(group: string, cases: readonly ModelCase[]): void
       }
 
       const [first = new Map<TensorId, Int32Array>()] = inputs;
-      examine(engine, { program, weights, inputs: first });
+      examine(engine, { program, weights, inputs: first }, everyElement || c.toy);
       if (!c.toy) return;
 
       const search = traceSearch(program);

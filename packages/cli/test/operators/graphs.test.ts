@@ -1,22 +1,14 @@
 import { compileCase, operatorCases } from '@assay/compiler/testing';
 import { deriveSystem } from '@assay/program';
 import { execute } from '@assay/runtime';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { describeGraphs } from './describe-graphs.ts';
 import { integersOf } from './describe-models.ts';
 import { Liar } from './lies.ts';
-import { wasmEngine } from './proving.ts';
 import { RelationSystem } from './relations.ts';
-import { examine, findOut } from './suite.ts';
+import { findOut } from './suite.ts';
 
-const engine = wasmEngine();
-
-describe('every lowering, proven and lied about', () => {
-  test.each(operatorCases().map((c) => [c.name, c] as const))('%s', (_name, c) => {
-    const { program, weights } = compileCase(c);
-    const [sample = new Map()] = c.samples;
-    examine(engine, { program, weights, inputs: integersOf(program, sample) });
-  });
-});
+describeGraphs();
 
 test('a program that leaves out a range does not find every lie out', () => {
   const c = operatorCases().find(({ name }) => name === 'toy rescale and relu');

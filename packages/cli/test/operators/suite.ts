@@ -7,7 +7,7 @@ import { Prover } from './proving.ts';
 import { ownElements, ownTensors, RelationSystem } from './relations.ts';
 
 const METHODS: readonly Method[] = ['alone', 'followed', 'compensated', 'row'];
-/** Below this many elements of a prover's own, a proof is made for every one. */
+/** Below this many elements of a prover's own, a proof can be made for every one. */
 const FEW = 40;
 /** Elements of each tensor about which lies are followed up. */
 const FOLLOWED = 16;
@@ -27,8 +27,16 @@ export interface Findings {
   readonly proofs: number;
 }
 
-/** The executors agree, the honest proof is accepted, and every lie about a single element is rejected. */
-export function examine(engine: Engine, { program, weights, inputs }: Subject): Findings {
+/**
+ * The executors agree, the honest proof is accepted, and lies about single elements are rejected: every one of
+ * them by the relations mod p, and some proven in earnest: one of each method about each tensor, and where there
+ * are few elements and `everyElement` is asked for, one about every element.
+ */
+export function examine(
+  engine: Engine,
+  { program, weights, inputs }: Subject,
+  everyElement: boolean,
+): Findings {
   const honest = execute(program, weights, inputs, engine);
   expect(execute(program, weights, inputs, null)).toEqual(honest);
   expect(executeReference(program, weights, inputs)).toEqual(honest);
@@ -40,7 +48,7 @@ export function examine(engine: Engine, { program, weights, inputs }: Subject): 
     const counts = prover.multiplicities(honest, honest);
     expect(prover.attempt(honest, counts)).toBe('accepted');
     let proofs = 0;
-    for (const lie of chosenLies(system, liar)) {
+    for (const lie of chosenLies(system, liar, everyElement)) {
       const trace = system.changed(honest, lie.changes);
       const verdict = prover.attempt(trace, prover.multiplicities(trace, honest));
       expect(verdict, describeLie(system, lie)).not.toBe('accepted');
@@ -77,8 +85,7 @@ export function findOut(system: RelationSystem, liar: Liar): number {
   return lies;
 }
 
-/** A lie of each method about each tensor; where there are few elements, one about every one. */
-function* chosenLies(system: RelationSystem, liar: Liar): Generator<Lie> {
+function* chosenLies(system: RelationSystem, liar: Liar, everyElement: boolean): Generator<Lie> {
   // A claimed output outside its range is not even looked at: no proof is needed to reject it.
   const provable = ({ changes }: Lie): boolean => system.broken(changes).ranges === 0;
   const all = ownElements(system.program);
@@ -91,7 +98,7 @@ function* chosenLies(system: RelationSystem, liar: Liar): Generator<Lie> {
       if (lie !== undefined) yield lie;
     }
   }
-  if (all.length >= FEW) return;
+  if (!everyElement || all.length >= FEW) return;
   for (const [i, [tensor, index]] of all.entries()) {
     const lies = [...liar.about(tensor, index, ['alone', 'compensated'], true)].filter(provable);
     const lie = lies[i % lies.length];
