@@ -20,7 +20,7 @@ describe('CBOR is read as it would be written, or not at all', () => {
   });
 
   test('a value that has another encoding says so', () => {
-    expect(decodeCbor(Uint8Array.of(0xf9, 0x3e, 0x00))).toEqual({
+    expect(decodeCbor(Uint8Array.of(0xfb, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0))).toEqual({
       ok: false,
       error: 'not the canonical encoding',
     });
@@ -65,7 +65,7 @@ describe('bytes that are no program', () => {
   });
 
   test('and say what they are not', () => {
-    expect(decodeProgram(Uint8Array.of(0xf9, 0x3e, 0x00))).toMatchObject({
+    expect(decodeProgram(Uint8Array.of(0xfb, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0))).toMatchObject({
       error: { reason: 'not the canonical encoding' },
     });
   });

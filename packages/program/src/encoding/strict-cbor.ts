@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '@assay/core/errors';
 import { decode, encode } from 'cborg';
+import { scanCbor } from './scan-cbor.ts';
 
 /** Deterministic CBOR: arrays, integers, float64, text, bytes, null; shortest integers, definite lengths. */
 export function encodeCbor(value: unknown): Uint8Array {
@@ -8,9 +9,11 @@ export function encodeCbor(value: unknown): Uint8Array {
 
 /**
  * Decodes CBOR that `encodeCbor` would have written, and nothing else: one value has one encoding.
- * The caller bounds `bytes.length`; memory is proportional to it.
+ * The caller bounds `bytes.length`; number of items, of lists and depth are bounded by `scanCbor`.
  */
 export function decodeCbor(bytes: Uint8Array): Result<unknown, string> {
+  const refused = scanCbor(bytes);
+  if (refused !== null) return err(refused);
   try {
     const value: unknown = decode(bytes, {
       strict: true,

@@ -5,10 +5,14 @@ import { axisBits, elementCount } from '../shape/dimensions.ts';
 import { LIMITS } from '../shape/limits.ts';
 import type { Form, Program, Relation, ViewFactor } from '../types.ts';
 import { carryCost } from '../views/carry.ts';
+import { CACHED_ELEMENTS } from '../views/weights.ts';
 import { einsumInstance } from './einsums.ts';
 
 /** Closed forms in O(bits): an eq, a box sum, a segment of a table, in steps. */
 const CLOSED_FORM = 64;
+
+/** Bounding a pair of terms of one relation, in steps. */
+const PER_PAIR = 16;
 
 /** Of each logical axis: its length and which coordinates weight it. Equal texts, equal vectors. */
 function suffixKeys(point: string, lengths: readonly number[]): readonly string[] {
@@ -27,23 +31,35 @@ class WorkCounter {
   /** Blocks of each tensor; null: its values are public. */
   readonly #blocks: readonly (number | null)[];
   readonly #vectors = new Set<string>();
+  /** Elements of all vectors that `ViewWeights` would like to keep. */
+  #kept = 0;
+  /** What reuse of vectors saves, as long as all of them are kept. */
+  #saved = 0;
+  #charged = 0;
   blocks = 0;
-  work = 0;
+
+  /** Steps of a verifier: a vector that is used again is free only if none is ever forgotten. */
+  get work(): number {
+    return this.#kept > CACHED_ELEMENTS ? this.#charged : this.#charged - this.#saved;
+  }
 
   constructor(program: Program) {
     this.#program = program;
-    this.#blocks = program.tensors.map(({ role, shape }) => {
-      if (role !== 'model' && role !== 'witness') return null;
-      const blocks = blockCount(shape);
-      this.blocks += blocks;
-      return blocks;
-    });
+    const counted: (number | null)[] = [];
+    for (const { role, shape } of program.tensors) {
+      const committed = role === 'model' || role === 'witness';
+      // Counting blocks takes time itself.
+      const blocks = committed && this.blocks <= LIMITS.blocks ? blockCount(shape) : null;
+      this.blocks += blocks ?? 0;
+      counted.push(blocks);
+    }
+    this.#blocks = counted;
     for (const { rows, columns } of program.tables) {
       const blocks = blockCount([rows]);
       this.blocks += blocks;
-      this.work += 2 * rows;
+      this.#charged += 2 * rows;
       for (const column of columns)
-        this.work +=
+        this.#charged +=
           column.kind === 'listed' ? rows : CLOSED_FORM * blocks * column.segments.length;
     }
   }
@@ -59,31 +75,38 @@ class WorkCounter {
     const size = elementCount(storage);
     switch (factor.kind) {
       case 'gather':
-        this.work += times * (size + factor.indices.length);
+        this.#charged += times * (size + factor.indices.length);
+        this.#kept += times * (size + factor.indices.length);
         return;
       case 'reshape':
-        this.work += times * size;
+        this.#charged += 2 * times * size;
+        this.#kept += 2 * times * size;
         return;
       case 'affine': {
-        const read = factor.strides.map(({ axis, stride }) => `${stride}*${keys[axis] ?? ''}`);
-        const key = `${size}+${factor.offset}|${read.join('|')}`;
-        if (this.#vectors.has(key)) return;
+        const named = factor.strides.map(({ axis, stride }) => `${stride}*${keys[axis] ?? ''}`);
+        const key = `${size}+${factor.offset}|${named.join('|')}`;
+        const read = factor.strides.map(({ axis }) => lengths[axis] ?? 1);
+        const cost = times * (size + elementCount(read));
+        this.#charged += cost;
+        if (this.#vectors.has(key)) {
+          this.#saved += cost;
+          return;
+        }
         this.#vectors.add(key);
-        const positions = elementCount(factor.strides.map(({ axis }) => lengths[axis] ?? 1));
-        this.work += times * (size + positions);
+        this.#kept += times * (size + read.reduce((sum, length) => sum + length, 0));
       }
     }
   }
 
   /** A form in one claim, or in `times` claims with other weights; `keys` names the weights of its axes. */
   form(form: Form, dims: readonly number[], keys: readonly string[], times: number): void {
-    this.work += CLOSED_FORM * times;
+    this.#charged += CLOSED_FORM * times;
     for (const { tensor, view, sums } of form.terms) {
       const shape = this.#program.tensors[tensor]?.shape ?? [];
       const blocks = this.#blocks[tensor] ?? null;
       const lengths = [...dims, ...sums];
       const all = [...keys, ...sums.map((length) => `ones:${length}`)];
-      this.work +=
+      this.#charged +=
         times *
         (CLOSED_FORM + (blocks === null ? elementCount(shape) : blocks * (view.length + 1)));
       let position = 0;
@@ -95,7 +118,7 @@ class WorkCounter {
           this.#vector(factor, storage, lengths, all, times);
         else {
           const logical = factor.axes.map((axis) => lengths[axis] ?? 1);
-          this.work += times * blocks * carryCost(storage, logical);
+          this.#charged += times * blocks * carryCost(storage, logical);
         }
       }
     }
@@ -110,6 +133,8 @@ class WorkCounter {
       for (const entry of relation.entries) this.form(entry, dims, keys, sections);
       return;
     }
+    // `checkDetermined` compares every term with the whole relation.
+    this.#charged += PER_PAIR * relation.form.terms.length ** 2;
     this.form(relation.form, dims, suffixKeys('outer', dims), 1);
     for (const product of relation.products) {
       const { lengths, shared } = einsumInstance(relation, id, product);

@@ -43,7 +43,7 @@ function product(values: readonly K[]): K {
 }
 
 /** Elements of K (about 100 bytes each) that are kept; beyond, they are computed again. */
-const MOST_CACHED = 4_194_304;
+export const CACHED_ELEMENTS: number = 4_194_304;
 
 /**
  * Weights of views in closed form, over the three points of one proof. Both sides use it: the
@@ -62,7 +62,7 @@ export class ViewWeights {
 
   #keep(cache: Map<string, readonly K[]>, key: string, vector: readonly K[]): void {
     this.#cached += vector.length;
-    if (this.#cached > MOST_CACHED) {
+    if (this.#cached > CACHED_ELEMENTS) {
       this.#axes.clear();
       this.#vectors.clear();
       this.#cached = vector.length;
