@@ -1,4 +1,6 @@
 import { P } from '@assay/core/field';
+import { registeredPoints } from '@assay/core/pcs';
+import { answerOutOfDomain, commitColumns } from '@assay/core/pcs/prover';
 import {
   deriveSystem,
   encodeProgram,
@@ -11,6 +13,8 @@ import { resume, seededDraw } from '@assay/runtime/testing';
 import { prepareArgument, type VerifyingKey, verifyProof } from '@assay/verifier';
 import { describe, expect, test } from 'vitest';
 import { prove, type ProvingKey, proveWitness, setup } from '../src/index.ts';
+import { fillColumns } from '../src/witness/columns.ts';
+import { forge } from './forger.ts';
 import { tell } from './liar.ts';
 import { batchToy, listedToy, lookupToy, scalarToy } from './programs.ts';
 import { changedAt, countRows } from './rows.ts';
@@ -102,6 +106,37 @@ describe('the model root', () => {
     const run = prove(engine, { ...forged, weights: other.weights }, inputsOf(toy));
     expect(rejection(forged.argument.key, run.statement, run.proof)).toMatch(/^proof\/opening/);
   });
+});
+
+test('padding of the model columns may hold anything', () => {
+  // 5 × 3 weights and 3 biases, in 8 × 4 and 4 places.
+  const toy = batchToy(draw);
+  const key = toyKey(engine, toy.program, toy.weights);
+  const { layout } = key.argument;
+  const { parameters, model } = key.argument.key;
+  const noise = (): (() => number) => {
+    const next = seededDraw(99);
+    return () => next(-(2 ** 30), 2 ** 30);
+  };
+  const shape = (id: number): readonly number[] => toy.program.tensors[id]?.shape ?? [];
+  const columns = fillColumns(engine, layout, layout.model, shape, toy.weights, noise());
+  const rate = parameters.whir.logInverseRates[0] ?? 0;
+  const { root, opened } = commitColumns(engine, columns, rate);
+  expect(root).not.toEqual(model.root);
+  const registered = {
+    root,
+    logRows: layout.logRows,
+    logInverseRate: rate,
+    columns: layout.model.columns,
+  };
+  const yReg = registeredPoints(registered, parameters.registeredSamples).map(
+    (z) => answerOutOfDomain(engine, columns, z).y,
+  );
+  const noisy = { ...withKey(key, { model: { root, yReg } }), tree: opened };
+  const { statement, trace } = proveToy(engine, key, toy);
+  const witness = { trace, multiplicities: countRows(key, trace) };
+  const proof = forge(engine, noisy, statement, witness, { modelPadding: noise() });
+  expect(rejection(noisy.argument.key, statement, proof)).toBe('accepted');
 });
 
 describe('weights out of range', () => {

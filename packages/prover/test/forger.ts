@@ -45,6 +45,8 @@ export interface Forgery {
   readonly lies?: readonly Lie[];
   /** A witness that is committed in place of the one that all messages before the opening come from. */
   readonly replace?: (learned: Learned) => Witness;
+  /** What the padding of the model columns holds, if they were committed with it. */
+  readonly modelPadding?: () => number;
   readonly onLearned?: (learned: Learned) => void;
   /** Nonces by slot (S3, S7): the smallest if null. */
   readonly nonce?: (slot: number, bits: number, state: Uint8Array) => bigint | null;
@@ -150,7 +152,9 @@ export function forge(
       padding,
     );
   const evaluator = new Evaluator(program, new Map([...provingKey.weights, ...witnessed.trace]));
-  const model = fillColumns(engine, layout, layout.model, shape, provingKey.weights);
+  const { weights: values } = provingKey;
+  const noise = forgery.modelPadding;
+  const model = fillColumns(engine, layout, layout.model, shape, values, noise);
   let witness = columnsOf(witnessed);
   let commitment = commitColumns(engine, witness, whir.logInverseRates[0] ?? 0);
   const rootOffset = writer.length;
