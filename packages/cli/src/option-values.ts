@@ -16,6 +16,10 @@ export function bits(text: string): number {
   return integer(text, 2, 24);
 }
 
+export function securityBits(text: string): number {
+  return integer(text, 1, 128);
+}
+
 export function margin(text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value >= 1 && value <= 1000) return value;

@@ -8,7 +8,7 @@ import type { ProveOptions } from './commands/prove.ts';
 import type { SetupOptions } from './commands/setup.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import type { Outcome } from './outcome.ts';
-import { bits, dimension, margin, threads } from './option-values.ts';
+import { bits, dimension, margin, securityBits, threads } from './option-values.ts';
 import type { CommonOptions } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -158,6 +158,8 @@ ${EXIT_CODES}`,
     .option('--output <file>', 'the output you were given (JSON, as `infer` writes it)')
     .option('--nonce <hex>', 'the nonce you gave')
     .option('--model-name <hex>', 'name of the model you mean: hash of root and y_reg')
+    .option('--program <hex>', 'digest of the program you mean: what is done with the weights')
+    .option('--security <bits>', 'fewest provable bits you accept (100 if not given)', securityBits)
     .option('--prover <hex>', 'public key of the prover you expect')
     .option('--proof <file>', 'the proof, where the receipt does not carry it')
     .option(...NORMALIZE)

@@ -32,6 +32,8 @@ export interface VerifyOptions extends CommonOptions, SampleOptions {
   readonly output?: string;
   readonly nonce?: string;
   readonly modelName?: string;
+  readonly program?: string;
+  readonly security?: number;
   readonly prover?: string;
   readonly proof?: string;
   readonly strict?: boolean;
@@ -87,18 +89,21 @@ function verdictJson(verdict: Verdict<VerifyError>, key: VerifyingKey, ms: numbe
 
 /** Verifies a receipt against a verifying key and whatever values the verifier has. */
 export async function verify(receiptPath: string, options: VerifyOptions): Promise<Outcome> {
-  const { key: keyPath, input, output, nonce, prover, modelName } = options;
+  const { key: keyPath, input, output, nonce, prover, modelName, program } = options;
   oneStandardInput(receiptPath, keyPath, ...(input ?? []), output, options.proof);
   const ownNonce = nonce === undefined ? undefined : parseHex('--nonce', nonce, 0, 64);
   const proverKey = prover === undefined ? undefined : parseHex('--prover', prover, 32, 32);
   const name =
     modelName === undefined ? undefined : toHex(parseHex('--model-name', modelName, 32, 32));
+  const digest = program === undefined ? undefined : toHex(parseHex('--program', program, 32, 32));
   const key = readVerifyingKey(keyPath);
   const receipt = readBytes(receiptPath);
   const inputs = input === undefined ? undefined : await readInput(input, key.program, options);
   warn(options, inputs?.clamped ?? []);
   const own: OwnValues = {
     modelName: name,
+    program: digest,
+    securityBits: options.security,
     inputs: inputs?.values,
     outputs: output === undefined ? undefined : readOutputs(output, key.program),
     nonce: ownNonce,

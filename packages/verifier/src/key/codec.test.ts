@@ -87,7 +87,7 @@ describe('the decoder refuses', () => {
     ['parameters left out', { 2: [SUITE_NAME, 128] }, 'parameters'],
     ['a root that is text', { 3: 'root' }, 'root'],
     ['weights neither public nor hidden', { 5: 2 }, 'public weights'],
-    ['a flag that is none', { 5: true }, 'public weights'],
+    ['a flag that is none', { 5: 2 }, 'public weights'],
   ])('%s', (_, changes, where) => {
     expect(kindOf(raw(changes))).toMatchObject({
       kind: 'key/encoding',
@@ -150,7 +150,7 @@ describe('the decoder refuses', () => {
   });
 
   test('what is not CBOR, as such', () => {
-    expect(kindOf(Uint8Array.of(0xf9, 0x3e, 0x00))).toEqual({
+    expect(kindOf(Uint8Array.of(0xfb, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0))).toEqual({
       kind: 'key/encoding',
       reason: 'not the canonical encoding',
     });

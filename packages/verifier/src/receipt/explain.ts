@@ -28,6 +28,8 @@ export function describeReason<E>(
       return `the receipt is for another model than the verifying key: ${reason.field} differs`;
     case 'verdict/program':
       return `the receipt is for program ${reason.actual}, the verifying key for ${reason.expected}`;
+    case 'verdict/security':
+      return `the verifying key promises ${reason.actual} provable bits, at least ${reason.expected} are asked for`;
     case 'verdict/suite':
       return `the receipt and the verifying key differ in the suite: ${reason.field}`;
     case 'verdict/ports':

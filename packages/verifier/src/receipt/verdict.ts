@@ -39,6 +39,7 @@ export type VerdictReason<E> =
   | { readonly kind: 'verdict/model-name'; readonly expected: string; readonly actual: string }
   | { readonly kind: 'verdict/model'; readonly field: 'root' | 'yReg' | 'title' }
   | { readonly kind: 'verdict/program'; readonly expected: string; readonly actual: string }
+  | { readonly kind: 'verdict/security'; readonly expected: number; readonly actual: number }
   | { readonly kind: 'verdict/suite'; readonly field: 'name' | 'securityBits' | 'parameters' }
   | {
       readonly kind: 'verdict/ports';
@@ -78,8 +79,12 @@ export interface Verdict<E> {
 
 /** The verifier's own values, each compared with the receipt where given. */
 export interface OwnValues {
-  /** `modelName` of the model that the verifier expects, hex. */
+  /** `modelName` of the model that the verifier expects, hex: it names the weights, not what is done with them. */
   readonly modelName?: string | undefined;
+  /** Digest of the program that the verifier expects, hex: what is done with the weights. */
+  readonly program?: string | undefined;
+  /** Fewest provable bits that are accepted. @default 100 */
+  readonly securityBits?: number | undefined;
   readonly inputs?: ReadonlyMap<string, Int32Array> | undefined;
   readonly outputs?: ReadonlyMap<string, Int32Array> | undefined;
   readonly nonce?: Uint8Array | undefined;

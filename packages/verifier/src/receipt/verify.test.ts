@@ -36,6 +36,8 @@ const receipt = sign({});
 const name = toHex(modelName(key.model.root, key.model.yReg));
 const all: OwnValues = {
   modelName: name,
+  program: toHex(key.programDigest),
+  securityBits: 128,
   inputs,
   outputs,
   nonce: body.nonce,
@@ -57,7 +59,7 @@ describe('an honest receipt', () => {
       signature: 'checked',
       proverKey: 'checked',
       modelName: 'checked',
-      program: 'from key',
+      program: 'checked',
       suite: 'from key',
       input: 'checked',
       output: 'checked',
@@ -65,6 +67,41 @@ describe('an honest receipt', () => {
       proof: 'checked',
     });
     expect(words(verdict)).toMatch(/^VERIFIED at 128 bits/);
+  });
+
+  test('another program over the same weights has the same model name, and is refused by its own', () => {
+    const other = 'ab'.repeat(32);
+    expect(judge(receipt, { ...all, program: other }).reason).toEqual({
+      kind: 'verdict/program',
+      expected: other,
+      actual: toHex(key.programDigest),
+    });
+  });
+
+  test('a key that promises less than is asked for is refused', () => {
+    expect(judge(receipt, { ...all, securityBits: 129 }).reason).toEqual({
+      kind: 'verdict/security',
+      expected: 129,
+      actual: 128,
+    });
+  });
+
+  test('without a word from the verifier, a key of 99 bits is refused and one of 100 accepted', () => {
+    const weak = (targetBits: number): VerifyingKey => ({
+      ...key,
+      parameters: { ...key.parameters, targetBits },
+    });
+    const of = (k: VerifyingKey): Uint8Array =>
+      sign({
+        suite: {
+          ...body.suite,
+          securityBits: k.parameters.targetBits,
+          parameters: parametersDigest(k.parameters),
+        },
+      });
+    expect(judge(of(weak(99)), {}, weak(99)).reason).toMatchObject({ kind: 'verdict/security' });
+    expect(judge(of(weak(99)), { securityBits: 99 }, weak(99)).accepted).toBe(true);
+    expect(judge(of(weak(100)), {}, weak(100)).accepted).toBe(true);
   });
 
   test('is accepted without own values, and the verdict says so', () => {

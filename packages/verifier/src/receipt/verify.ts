@@ -19,6 +19,9 @@ export type ProofCheck<E> = (
 
 type Reason = VerdictReason<never>;
 
+/** A key is somebody's: below this it needs the verifier's own word. */
+const LEAST_SECURITY_BITS = 100;
+
 function checkModel(body: ReceiptBody, key: VerifyingKey): Reason | null {
   if (!equalBytes(body.model.root, key.model.root)) return { kind: 'verdict/model', field: 'root' };
   if (!equalBytes(bytesOfK(body.model.yReg), bytesOfK(key.model.yReg))) {
@@ -61,8 +64,8 @@ function proofBytes(body: ReceiptBody, own: OwnValues): Uint8Array | Reason {
  * by being compared with itself: `verdict.checked` says of each where it came from.
  *
  * Rejects: every `verdict/…` kind.   Cost: linear in the bytes, and one verification of a proof.
- * Remains to be checked: that `key` is the key of the model one means (`own.modelName` does that),
- * and that the values not marked 'checked' are acceptable. The time is the prover's word.
+ * Remains to be checked: that `key` is the key one means (`own.modelName` names its weights,
+ * `own.program` what is done with them), and that the values not marked 'checked' are acceptable. The time is the prover's word.
  */
 export function judgeReceipt<E>(
   bytes: Uint8Array,
@@ -124,7 +127,24 @@ export function judgeReceipt<E>(
     const [expected, actual] = [toHex(key.programDigest), toHex(body.program)];
     return fail('program', { kind: 'verdict/program', expected, actual });
   }
-  checked.program = 'from key';
+  const program = own.program?.toLowerCase();
+  if (program !== undefined && program !== toHex(key.programDigest)) {
+    return fail('program', {
+      kind: 'verdict/program',
+      expected: program,
+      actual: toHex(key.programDigest),
+    });
+  }
+  checked.program = program === undefined ? 'from key' : 'checked';
+
+  const bits = own.securityBits ?? LEAST_SECURITY_BITS;
+  if (!(key.parameters.targetBits >= bits)) {
+    return fail('suite', {
+      kind: 'verdict/security',
+      expected: bits,
+      actual: key.parameters.targetBits,
+    });
+  }
 
   const suite = checkSuite(body, key);
   if (suite !== null) return fail('suite', suite);
