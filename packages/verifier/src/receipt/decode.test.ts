@@ -89,6 +89,15 @@ describe('the decoder refuses', () => {
     });
   });
 
+  test('many lists, in either layer', () => {
+    const many = `[${'{},'.repeat(5000)}{}]`;
+    const refused = { kind: 'receipt/too-many-lists', limit: 4096 };
+    expect(errorOf(bytes(many))).toEqual(refused);
+    expect(errorOf(withStatement((s) => s.replace('"values":[3]', `"values":${many}`)))).toEqual(
+      refused,
+    );
+  });
+
   test('deep nesting, in either layer', () => {
     expect(errorOf(bytes('['.repeat(1_000_000)))).toEqual({ kind: 'receipt/too-deep', limit: 8 });
     const deep = `${'['.repeat(9)}${']'.repeat(9)}`;

@@ -3,6 +3,7 @@ export type ReceiptError =
   | { readonly kind: 'receipt/too-large'; readonly limit: number; readonly actual: number }
   | { readonly kind: 'receipt/not-ascii'; readonly offset: number }
   | { readonly kind: 'receipt/too-deep'; readonly limit: number }
+  | { readonly kind: 'receipt/too-many-lists'; readonly limit: number }
   | { readonly kind: 'receipt/not-json'; readonly path: string }
   | { readonly kind: 'receipt/missing-field'; readonly path: string }
   | { readonly kind: 'receipt/unknown-field'; readonly path: string }
@@ -24,6 +25,8 @@ export function describeReceiptError(error: ReceiptError): string {
       return `byte ${error.offset} is not ASCII`;
     case 'receipt/too-deep':
       return `it nests more than ${error.limit} levels`;
+    case 'receipt/too-many-lists':
+      return `more than ${error.limit} lists and objects`;
     case 'receipt/not-json':
       return `the ${error.path} is not JSON`;
     case 'receipt/missing-field':

@@ -21,10 +21,11 @@ export function bytesOf(ascii: string): Uint8Array {
   return bytes;
 }
 
-/** Deepest nesting of brackets outside strings. */
-function depthOf(bytes: Uint8Array): number {
+/** Deepest nesting of brackets outside strings, and how many are opened: each becomes an object. */
+function brackets(bytes: Uint8Array): { readonly deepest: number; readonly opened: number } {
   let depth = 0;
   let deepest = 0;
+  let opened = 0;
   let quoted = false;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i];
@@ -32,14 +33,16 @@ function depthOf(bytes: Uint8Array): number {
       if (byte === 0x5c) i++;
       else if (byte === 0x22) quoted = false;
     } else if (byte === 0x22) quoted = true;
-    else if (byte === 0x5b || byte === 0x7b) deepest = Math.max(deepest, ++depth);
-    else if (byte === 0x5d || byte === 0x7d) depth--;
+    else if (byte === 0x5b || byte === 0x7b) {
+      deepest = Math.max(deepest, ++depth);
+      opened++;
+    } else if (byte === 0x5d || byte === 0x7d) depth--;
   }
-  return deepest;
+  return { deepest, opened };
 }
 
 /**
- * JSON in ASCII, of bounded depth. The caller bounds the number of bytes.
+ * JSON in ASCII, of bounded depth, with a bounded number of lists and objects. The caller bounds the number of bytes.
  * What comes back is only ever read through `fields.ts`, which looks at own properties and refuses
  * names it does not expect: a field called `__proto__` is an unknown field like any other.
  */
@@ -50,8 +53,12 @@ export function parseJson(
   for (let offset = 0; offset < bytes.length; offset++) {
     if ((bytes[offset] ?? 0) > 127) return err({ kind: 'receipt/not-ascii', offset });
   }
-  if (depthOf(bytes) > RECEIPT_LIMITS.depth) {
+  const { deepest, opened } = brackets(bytes);
+  if (deepest > RECEIPT_LIMITS.depth) {
     return err({ kind: 'receipt/too-deep', limit: RECEIPT_LIMITS.depth });
+  }
+  if (opened > RECEIPT_LIMITS.lists) {
+    return err({ kind: 'receipt/too-many-lists', limit: RECEIPT_LIMITS.lists });
   }
   try {
     const value: unknown = JSON.parse(textOf(bytes));

@@ -4,6 +4,8 @@ export const RECEIPT_LIMITS: {
   readonly bytes: number;
   /** Objects and arrays inside one another, in the envelope and in the statement. */
   readonly depth: number;
+  /** Objects and arrays in all, in either. */
+  readonly lists: number;
   /** UTF-16 units of a model title or a port name. */
   readonly nameLength: number;
   readonly ports: number;
@@ -19,6 +21,7 @@ export const RECEIPT_LIMITS: {
 } = {
   bytes: 33_554_432,
   depth: 8,
+  lists: 4_096,
   nameLength: 512,
   ports: 256,
   values: 1_048_576,
