@@ -111,14 +111,12 @@ export class WeightEvaluator {
     const known = this.#factors.get(key);
     if (known !== undefined) return known;
     const rho: K[][] = [];
-    const tables: (readonly K[])[] = [];
     let at = from;
     for (const bits of axes.bits) {
       rho.push(this.#rho.slice(at, at + bits));
-      if (factor.factor.kind !== 'reshape') tables.push(this.#table(at, bits));
       at += bits;
     }
-    const value = this.#weights.evaluate(factor, axes, rho, tables);
+    const value = this.#weights.evaluate(factor, axes, rho, () => this.#table(from, at - from));
     this.#factors.set(key, value);
     return value;
   }

@@ -54,10 +54,11 @@ class WorkCounter {
       counted.push(blocks);
     }
     this.#blocks = counted;
-    for (const { rows, columns } of program.tables) {
+    for (const { rows, keys, columns } of program.tables) {
       const blocks = blockCount([rows]);
       this.blocks += blocks;
-      this.#charged += 2 * rows;
+      // Keys may have to be compared as texts.
+      this.#charged += rows * (2 + 4 * keys);
       for (const column of columns)
         this.#charged +=
           column.kind === 'listed' ? rows : CLOSED_FORM * blocks * column.segments.length;

@@ -203,24 +203,24 @@ export class ViewWeights {
 
   /**
    * Σ over the positions u of a block of (factor weight at start + u) · eq(ρ, u), ρ over the block's
-   * axes in order, `eqTables` its tables axis by axis.
+   * axes in order. `table` gives eq's table over one axis, where there is no closed form.
    */
   evaluate(
     weight: FactorWeight,
     block: BlockAxes,
     rho: readonly (readonly K[])[],
-    tables: readonly (readonly K[])[],
+    table: () => readonly K[],
   ): K {
     if (weight.factor.kind === 'reshape') return this.#evaluateReshape(weight, block, rho);
     const closed = this.#evaluateShift(weight, block, rho[0] ?? []);
     if (closed !== null) return closed;
     const vector = this.factorVector(weight);
-    const table = tables[0] ?? [];
+    const eq = table();
     const start = block.start[0] ?? 0;
     const length = block.length[0] ?? 1;
     let sum: K = ZERO;
     for (let u = 0; u < length; u++)
-      sum = addK(sum, mulK(vector[start + u] ?? ZERO, table[u] ?? ZERO));
+      sum = addK(sum, mulK(vector[start + u] ?? ZERO, eq[u] ?? ZERO));
     return sum;
   }
 
