@@ -49,6 +49,10 @@ export const program = [
       'validation refuses a view that misses a storage axis',
     ],
   ),
+  strict('items of any number and kind', '  if (refused !== null) return err(refused);\n', '', [
+    'packages/program/test/hostile.test.ts',
+    'CBOR that asks for more',
+  ]),
   strict(
     'other encodings',
     "      return err('not the canonical encoding');",
@@ -59,7 +63,7 @@ export const program = [
     'what the decoder throws',
     "return err(cause instanceof Error ? cause.message : 'not CBOR');",
     'throw cause;',
-    [cbor, 'a list that ends early'],
+    [cbor, 'an integer longer than need be'],
   ),
   strict('fractions', '    this.fail(`${what}: expected an integer`);\n', '', [cbor, 'a fraction']),
   strict('infinity', '    this.fail(`${what}: expected a number`);\n', '', [cbor, 'infinity']),
