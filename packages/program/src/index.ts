@@ -7,6 +7,7 @@ export { LIMITS } from './shape/limits.ts';
 export { validateProgram } from './shape/validate.ts';
 export type {
   Form,
+  LookupRelation,
   Port,
   Product,
   Program,
@@ -26,6 +27,7 @@ export type {
   View,
   ViewFactor,
   Weights,
+  ZeroRelation,
 } from './types.ts';
 export { accumulatorRange, checkModel } from './ranges/check-model.ts';
 export { checkDetermined } from './ranges/determined.ts';

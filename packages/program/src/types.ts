@@ -105,6 +105,10 @@ export type Relation =
       readonly node: number;
     };
 
+/** Linear without products, einsum otherwise. */
+export type ZeroRelation = Extract<Relation, { kind: 'zero' }>;
+export type LookupRelation = Extract<Relation, { kind: 'lookup' }>;
+
 /** A table column as a function of the row: piecewise linear in closed form, or listed. */
 export type TableColumn =
   /** Segments cover the rows in order: value of the j-th row of a segment = start + slope·j. */

@@ -1,12 +1,11 @@
 import { ProofWriter } from '@assay/core/codec';
-import type { Engine, IntVec } from '@assay/core/engine';
+import type { Engine } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
 import { constantValue } from '@assay/core/linear';
 import {
   commitColumns,
   grind,
   type OpenedTree,
-  proveOpening,
   proveOutOfDomainPairs,
 } from '@assay/core/pcs/prover';
 import { TAG_ROOT, TAG_STATEMENT, Transcript } from '@assay/core/transcript';
@@ -25,7 +24,7 @@ import {
 } from '@assay/verifier';
 import { proveEinsums } from './stages/einsums.ts';
 import { proveLookups } from './stages/lookups.ts';
-import { openingPieces } from './stages/opening.ts';
+import { proveJoinedClaim } from './stages/opening.ts';
 import { fillColumns } from './witness/columns.ts';
 import { countMultiplicities } from './witness/multiplicities.ts';
 
@@ -96,9 +95,14 @@ export function proveTrace(
   options: ProveOptions = {},
 ): Uint8Array {
   const { program } = provingKey.argument.system;
-  const evaluator = new Evaluator(program, new Map([...provingKey.weights, ...trace]));
+  const evaluator = evaluatorOf(provingKey, trace);
   const multiplicities = countMultiplicities(program, evaluator);
-  return proveWitness(engine, provingKey, statement, { trace, multiplicities }, options);
+  return proveWitness(engine, provingKey, statement, { trace, multiplicities }, options, evaluator);
+}
+
+/** Forms of a run's tensors. It measures ranges of tensors once, so that one serves a whole proof. */
+function evaluatorOf({ argument, weights }: ProvingKey, trace: Trace): Evaluator {
+  return new Evaluator(argument.system.program, new Map([...weights, ...trace]));
 }
 
 /** Proves from a committed witness: steps S0 to S8. */
@@ -108,6 +112,7 @@ export function proveWitness(
   statement: Statement,
   witnessed: Witness,
   options: ProveOptions = {},
+  evaluator: Evaluator = evaluatorOf(provingKey, witnessed.trace),
 ): Uint8Array {
   const { argument } = provingKey;
   const { trace, multiplicities, padding } = witnessed;
@@ -129,18 +134,9 @@ export function proveWitness(
   transcript.observe(TAG_STATEMENT, statementBytes(key, statement));
 
   options.onStage?.('commit');
-  const shape = (tensor: number): readonly number[] =>
-    program.tensors[tensor]?.shape ?? [program.tables[tensor - program.tensors.length]?.rows ?? 1];
-  const evaluator = new Evaluator(program, new Map([...provingKey.weights, ...trace]));
-  const model = fillColumns(engine, layout, layout.model, shape, provingKey.weights);
-  const witness = fillColumns(
-    engine,
-    layout,
-    layout.witness,
-    shape,
-    new Map([...trace, ...multiplicities]),
-    padding,
-  );
+  const model = fillColumns(engine, program, layout, layout.model, provingKey.weights);
+  const values = new Map([...trace, ...multiplicities]);
+  const witness = fillColumns(engine, program, layout, layout.witness, values, padding);
   const commitment = commitColumns(engine, witness, whir.logInverseRates[0] ?? 0);
   writer.bytes(commitment.root);
   transcript.observe(TAG_ROOT, commitment.root);
@@ -166,15 +162,13 @@ export function proveWitness(
   const joined = joinClaims(claims, gamma);
 
   options.onStage?.('opening');
-  const pieces = openingPieces(engine, layout, weights, joined, answers);
-  const columns = new Array<IntVec | null>(2 ** layout.logColumns).fill(null);
-  for (const [c, column] of model.entries()) columns[layout.model.firstColumn + c] = column;
-  for (const [c, column] of witness.entries()) columns[layout.witness.firstColumn + c] = column;
-  const slots = [
-    { ...layout.model, tree: provingKey.tree },
-    { ...layout.witness, tree: commitment.opened },
-  ];
-  proveOpening(engine, transcript, writer, whir, { columns, slots }, pieces, joined.value.constant);
+  const committed = {
+    model,
+    witness,
+    modelTree: provingKey.tree,
+    witnessTree: commitment.opened,
+  };
+  proveJoinedClaim(argument, engine, transcript, writer, committed, weights, joined, answers);
   engine.release(mark);
   return writer.finish();
 }

@@ -90,13 +90,7 @@ export function setup(
   const { whir } = parameters;
   const layout = layoutProgram(program, whir.logRows);
   const logInverseRate = whir.logInverseRates[0] ?? 0;
-  const columns = fillColumns(
-    engine,
-    layout,
-    layout.model,
-    (tensor) => program.tensors[tensor]?.shape ?? [],
-    weights,
-  );
+  const columns = fillColumns(engine, program, layout, layout.model, weights);
   const commitment = commitColumns(engine, columns, logInverseRate);
   const { root } = commitment;
   const shape = { root, logRows: whir.logRows, logInverseRate, columns: layout.model.columns };

@@ -118,8 +118,7 @@ test('padding of the model columns may hold anything', () => {
     const next = seededDraw(99);
     return () => next(-(2 ** 30), 2 ** 30);
   };
-  const shape = (id: number): readonly number[] => toy.program.tensors[id]?.shape ?? [];
-  const columns = fillColumns(engine, layout, layout.model, shape, toy.weights, noise());
+  const columns = fillColumns(engine, toy.program, layout, layout.model, toy.weights, noise());
   const rate = parameters.whir.logInverseRates[0] ?? 0;
   const { root, opened } = commitColumns(engine, columns, rate);
   expect(root).not.toEqual(model.root);

@@ -3,11 +3,12 @@ import { createWasmExecutor } from '@assay/core/engine/wasm';
 import { keccak256, toHex } from '@assay/core/hash';
 import { createNodePool } from '@assay/runtime/node';
 import { expect, test } from 'vitest';
+import { seededDraw } from '@assay/runtime/testing';
 import { prove } from '../src/index.ts';
-import { integers, mlp, provingKeyOf } from './fixtures.ts';
+import { mlp, provingKeyOf } from './fixtures.ts';
 
 const { program, weights } = mlp([40, 30, 10]);
-const random = integers(9);
+const random = seededDraw(9);
 const inputs = new Map([['x', Int32Array.from({ length: 40 }, () => random(-20, 20))]]);
 
 test('one proof, whatever runs the kernels and on however many threads', async () => {

@@ -13,19 +13,9 @@ import {
   type TensorId,
   type Weights,
 } from '@assay/program';
+import { seededDraw } from '@assay/runtime/testing';
 import { prepareArgument } from '@assay/verifier';
 import { type ProvingKey, setup } from '../src/index.ts';
-
-/** A seeded stream of small integers. */
-export function integers(seed: number): (lo: number, hi: number) => number {
-  let state = seed | 0 || 1;
-  return (lo, hi) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return lo + ((state >>> 0) % (hi - lo + 1));
-  };
-}
 
 const whole = (tensor: TensorId, shape: readonly number[], coefficient = 1): Form => ({
   terms: [{ tensor, coefficient, view: identityView(shape), sums: [] }],
@@ -41,7 +31,7 @@ export interface Mlp {
 
 /** inputs → hidden (relu) → outputs, every layer: acc + bias + 2^(s−1) = 2^s·hi + rem, out = clamp(hi). */
 export function mlp(sizes: readonly [number, number, number] = [5, 7, 3], seed = 7): Mlp {
-  const random = integers(seed);
+  const random = seededDraw(seed);
   const [n, h, m] = sizes;
   const shift = 4;
   const wMax = 15;

@@ -2,7 +2,7 @@ import { ProofWriter } from '@assay/core/codec';
 import type { Engine, IntVec } from '@assay/core/engine';
 import { addK, type K, mulF, mulK, P, powF, powK, subK, toF, ZERO } from '@assay/core/field';
 import { constantValue } from '@assay/core/linear';
-import { commitColumns, grind, proveOpening, proveOutOfDomainPairs } from '@assay/core/pcs/prover';
+import { commitColumns, grind, proveOutOfDomainPairs } from '@assay/core/pcs/prover';
 import { TAG_ROOT, TAG_STATEMENT, Transcript } from '@assay/core/transcript';
 import { evaluatePublic, type PublicValues, type ViewWeights } from '@assay/program';
 import { Evaluator } from '@assay/runtime';
@@ -21,7 +21,7 @@ import {
 import type { ProvingKey, Witness } from '../src/index.ts';
 import { proveEinsums } from '../src/stages/einsums.ts';
 import { proveLookups } from '../src/stages/lookups.ts';
-import { openingPieces } from '../src/stages/opening.ts';
+import { proveJoinedClaim } from '../src/stages/opening.ts';
 import { fillColumns } from '../src/witness/columns.ts';
 
 /** What a prover knows once γ is sampled, and could use if it had known it before. */
@@ -140,21 +140,19 @@ export function forge(
   writer.word(PROOF_VERSION);
   transcript.observe(TAG_STATEMENT, statementBytes(key, statement));
 
-  const shape = (tensor: number): readonly number[] =>
-    program.tensors[tensor]?.shape ?? [program.tables[tensor - program.tensors.length]?.rows ?? 1];
   const columnsOf = ({ trace, multiplicities, padding }: Witness): IntVec[] =>
     fillColumns(
       engine,
+      program,
       layout,
       layout.witness,
-      shape,
       new Map([...trace, ...multiplicities]),
       padding,
     );
   const evaluator = new Evaluator(program, new Map([...provingKey.weights, ...witnessed.trace]));
   const { weights: values } = provingKey;
   const noise = forgery.modelPadding;
-  const model = fillColumns(engine, layout, layout.model, shape, values, noise);
+  const model = fillColumns(engine, program, layout, layout.model, values, noise);
   let witness = columnsOf(witnessed);
   let commitment = commitColumns(engine, witness, whir.logInverseRates[0] ?? 0);
   const rootOffset = writer.length;
@@ -181,15 +179,13 @@ export function forge(
     commitment = commitColumns(engine, witness, whir.logInverseRates[0] ?? 0);
   }
   const reused = forgery.replace === undefined ? answers : [];
-  const pieces = openingPieces(engine, layout, weights, joined, reused);
-  const columns = new Array<IntVec | null>(2 ** layout.logColumns).fill(null);
-  for (const [c, column] of model.entries()) columns[layout.model.firstColumn + c] = column;
-  for (const [c, column] of witness.entries()) columns[layout.witness.firstColumn + c] = column;
-  const slots = [
-    { ...layout.model, tree: provingKey.tree },
-    { ...layout.witness, tree: commitment.opened },
-  ];
-  proveOpening(engine, transcript, writer, whir, { columns, slots }, pieces, joined.value.constant);
+  const committed = {
+    model,
+    witness,
+    modelTree: provingKey.tree,
+    witnessTree: commitment.opened,
+  };
+  proveJoinedClaim(argument, engine, transcript, writer, committed, weights, joined, reused);
   engine.release(mark);
   const proof = writer.finish();
   if (root !== null) proof.set(commitment.root, root);

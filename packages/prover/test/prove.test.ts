@@ -1,8 +1,9 @@
 import { testEngine } from '@assay/core/engine';
 import { verifyProof } from '@assay/verifier';
 import { describe, expect, test } from 'vitest';
+import { seededDraw } from '@assay/runtime/testing';
 import { prove } from '../src/index.ts';
-import { integers, mlp, provingKeyOf } from './fixtures.ts';
+import { mlp, provingKeyOf } from './fixtures.ts';
 
 describe('prove and verify', () => {
   const engine = testEngine();
@@ -11,7 +12,7 @@ describe('prove and verify', () => {
   ][])('a two-layer MLP %j', (sizes) => {
     const { program, weights } = mlp(sizes);
     const key = provingKeyOf(engine, program, weights, { targetBits: 100, cost: {} });
-    const random = integers(3);
+    const random = seededDraw(3);
     const x = Int32Array.from({ length: sizes[0] }, () => random(-20, 20));
     const { proof, statement } = prove(engine, key, new Map([['x', x]]));
     const verdict = verifyProof(key.argument.key, statement, proof);

@@ -1,9 +1,15 @@
-import type { Form, Program, Relation, Step, TensorId, Term } from '@assay/program';
+import type {
+  Form,
+  LookupRelation,
+  Program,
+  Step,
+  TensorId,
+  Term,
+  ZeroRelation,
+} from '@assay/program';
 import { stepError } from './errors.ts';
 import { isIdentityView, wholeTensor } from './identity-view.ts';
 
-type ZeroRelation = Extract<Relation, { kind: 'zero' }>;
-type LookupRelation = Extract<Relation, { kind: 'lookup' }>;
 type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
 
 /** Digits of t = −(rest + products)·sign, least significant digit last: t = Σ weight_i·digit_i, weight_k = 1. */

@@ -5,7 +5,7 @@ import {
   elementCount,
   multiplicityTensor,
   type Program,
-  type Relation,
+  type LookupRelation,
   storedElements,
   type TensorId,
   type Trace,
@@ -14,8 +14,6 @@ import {
 import { type ProvingKey, proveWitness, setup } from '@assay/prover';
 import { Evaluator } from '@assay/runtime';
 import { prepareArgument, type Statement, verifyPrepared } from '@assay/verifier';
-
-type Lookup = Extract<Relation, { kind: 'lookup' }>;
 
 /** WASM kernels on the test's own thread; one per test file. */
 export const wasmEngine = (): Engine => createEngine(createWasmExecutor());
@@ -89,7 +87,10 @@ export class Prover {
     return new Map(counts.map((count, table) => [multiplicityTensor(program, table), count]));
   }
 
-  #rowsOf({ table, entries, dims, node }: Lookup, trace: Trace): (i: number) => number | undefined {
+  #rowsOf(
+    { table, entries, dims, node }: LookupRelation,
+    trace: Trace,
+  ): (i: number) => number | undefined {
     const evaluator = new Evaluator(this.program, new Map([...this.#weights, ...trace]));
     const keys = entries
       .slice(0, this.program.tables[table]?.keys)

@@ -1,3 +1,4 @@
+import { axisBits } from '../shape/dimensions.ts';
 import type { Program, TensorId } from '../types.ts';
 import { type Block, tile } from './blocks.ts';
 import { packAligned } from './pack.ts';
@@ -89,11 +90,9 @@ export function layoutProgram(program: Program, logRows: number): Layout {
   };
   store(model.placed, 0);
   store(witness.placed, firstColumn * rows);
-  let logColumns = 0;
-  while (2 ** logColumns < firstColumn + witnessColumns) logColumns++;
   return {
     logRows,
-    logColumns,
+    logColumns: axisBits(firstColumn + witnessColumns),
     model: { firstColumn: 0, columns: modelColumns },
     witness: { firstColumn, columns: witnessColumns },
     blocks,

@@ -1,12 +1,10 @@
 import { err, ok, type Result } from '@assay/core/errors';
 import type { ProgramError } from '../errors.ts';
 import { elementCount } from '../shape/dimensions.ts';
-import type { Form, Product, Program, Range, Relation, Weights } from '../types.ts';
-import { viewAxes, viewIndexer } from '../views/indexer.ts';
+import type { Form, Product, Program, Range, Weights, ZeroRelation } from '../types.ts';
+import { formAxes, viewIndexer } from '../views/indexer.ts';
 import { formRange } from './form-range.ts';
 import { EXACT } from './intervals.ts';
-
-type ZeroRelation = Extract<Relation, { kind: 'zero' }>;
 
 /** Reads a form of model and constant tensors at an index, over axes of lengths `dims`. */
 function formReader(
@@ -40,10 +38,6 @@ function indices(dims: readonly number[]): number[][] {
     out = out.flatMap((head) => Array.from({ length }, (_, i) => [...head, i]));
   }
   return out;
-}
-
-function formAxes(form: Form): ReadonlySet<number> {
-  return new Set(form.terms.flatMap((term) => [...viewAxes(term.view)]));
 }
 
 function isFixed(program: Program, form: Form): boolean {

@@ -3,13 +3,10 @@ import { P } from '@assay/core/field';
 import type { ProgramError } from '../errors.ts';
 import { elementCount } from '../shape/dimensions.ts';
 import { columnRange } from '../tables/columns.ts';
-import type { Form, Program, Range, Relation, Term } from '../types.ts';
+import type { Form, LookupRelation, Program, Range, Term, ZeroRelation } from '../types.ts';
 import { wholeAxes } from '../views/indexer.ts';
 import { formRange } from './form-range.ts';
 import { addIntervals, type Interval, multiplyIntervals, scaleInterval } from './intervals.ts';
-
-type ZeroRelation = Extract<Relation, { kind: 'zero' }>;
-type LookupRelation = Extract<Relation, { kind: 'lookup' }>;
 
 /** The tensor that a form is, if it is one whole tensor with coefficient 1. */
 function bareTensor(program: Program, form: Form, dims: readonly number[]): number | null {

@@ -3,12 +3,21 @@ import { asciiBytes, keccak256, toHex } from '@assay/core/hash';
 import type { ProgramError } from '../errors.ts';
 import { columnRange } from '../tables/columns.ts';
 import { hasDistinctKeys } from '../tables/keys.ts';
-import type { Form, Product, Program, Range, Relation, Step, Term, View } from '../types.ts';
+import type {
+  Form,
+  Product,
+  Program,
+  Range,
+  Relation,
+  Step,
+  Term,
+  View,
+  ZeroRelation,
+} from '../types.ts';
 import { identityView, wholeAxes } from '../views/indexer.ts';
 import { formRange } from './form-range.ts';
 
 type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
-type ZeroRelation = Extract<Relation, { kind: 'zero' }>;
 
 const NOTHING: Form = { terms: [], constant: 0 };
 

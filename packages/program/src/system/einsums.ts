@@ -1,8 +1,6 @@
 import { axisBits, totalBits } from '../shape/dimensions.ts';
-import type { Form, Product, Program, Relation, RelationId } from '../types.ts';
-import { viewAxes } from '../views/indexer.ts';
-
-export type ZeroRelation = Extract<Relation, { kind: 'zero' }>;
+import type { Product, Program, RelationId, ZeroRelation } from '../types.ts';
+import { formAxes } from '../views/indexer.ts';
 
 /**
  * One product of one relation, z[out] = Σ_sums left·right, as an instance of the batched sumcheck.
@@ -24,10 +22,6 @@ export interface EinsumInstance {
   readonly variables: number;
   readonly sharedVariables: number;
   readonly degree: 2 | 3;
-}
-
-function formAxes(form: Form): ReadonlySet<number> {
-  return new Set(form.terms.flatMap((term) => [...viewAxes(term.view)]));
 }
 
 /** One product of a relation as an instance. */

@@ -1,8 +1,7 @@
 import { tile, type Block } from '../layout/blocks.ts';
 import { packAligned, type Placed } from '../layout/pack.ts';
-import type { Program, Relation, TableId } from '../types.ts';
-
-export type LookupRelation = Extract<Relation, { kind: 'lookup' }>;
+import { axisBits } from '../shape/dimensions.ts';
+import type { LookupRelation, Program, TableId } from '../types.ts';
 
 /** A power-of-two box of LogUp fractions: of the elements of a lookup (numerator 1), or of the rows of a table (numerator −multiplicity). */
 export type LookupSection = { readonly size: number; readonly block: Block } & (
@@ -34,8 +33,6 @@ export function lookupTree(program: Program): LookupTree {
       sections.push({ kind: 'table', table, block, size: block.size });
   }
   const { placed, total } = packAligned(sections);
-  let variables = 0;
-  while (2 ** variables < total) variables++;
   const width = program.tables.reduce((max, table) => Math.max(max, table.columns.length), 0);
-  return { sections: placed, variables, total, width };
+  return { sections: placed, variables: axisBits(total), total, width };
 }

@@ -1,5 +1,5 @@
 import { elementCount } from '../shape/dimensions.ts';
-import type { View } from '../types.ts';
+import type { Form, View } from '../types.ts';
 
 /** Flat row-major storage index read at a logical index, or −1 where the view reads zero. */
 export type Indexer = (index: readonly number[]) => number;
@@ -58,6 +58,11 @@ export function viewAxes(view: View): ReadonlySet<number> {
     }
   }
   return axes;
+}
+
+/** Logical axes that some term of a form reads. */
+export function formAxes(form: Form): ReadonlySet<number> {
+  return new Set(form.terms.flatMap((term) => [...viewAxes(term.view)]));
 }
 
 /**

@@ -1,13 +1,17 @@
-import type { Engine } from '@assay/core/engine';
+import type { ProofWriter } from '@assay/core/codec';
+import type { Engine, IntVec } from '@assay/core/engine';
 import { ONE, ZERO } from '@assay/core/field';
 import {
+  type OpenedTree,
   type OutOfDomainAnswer,
   powerPiece,
+  proveOpening,
   type RowOnDemand,
   type WeightPiece,
 } from '@assay/core/pcs/prover';
-import type { Layout, ViewWeights } from '@assay/program';
-import type { JoinedClaim } from '@assay/verifier';
+import type { Transcript } from '@assay/core/transcript';
+import type { ColumnSpan, Layout, ViewWeights } from '@assay/program';
+import type { Argument, JoinedClaim } from '@assay/verifier';
 import {
   addRow,
   loadParts,
@@ -22,7 +26,7 @@ import {
  * The joined weight polynomial as pieces of the opening. Pieces inside one column are summed into
  * one row vector for that column; pieces over several columns stay rank one, shared by key.
  */
-export function openingPieces(
+function openingPieces(
   engine: Engine,
   layout: Layout,
   weights: ViewWeights,
@@ -86,4 +90,39 @@ export function openingPieces(
     });
   }
   return pieces;
+}
+
+/** The columns of both commitments in kernel memory, and where their codewords are opened. */
+export interface Committed {
+  readonly model: readonly IntVec[];
+  readonly witness: readonly IntVec[];
+  readonly modelTree: OpenedTree;
+  readonly witnessTree: OpenedTree;
+}
+
+/** S8: the opening of the joined claim over the columns of both roots. */
+export function proveJoinedClaim(
+  argument: Argument,
+  engine: Engine,
+  transcript: Transcript,
+  writer: ProofWriter,
+  committed: Committed,
+  weights: ViewWeights,
+  joined: JoinedClaim,
+  answers: readonly OutOfDomainAnswer[],
+): void {
+  const { key, layout } = argument;
+  const pieces = openingPieces(engine, layout, weights, joined, answers);
+  const columns = new Array<IntVec | null>(2 ** layout.logColumns).fill(null);
+  const place = ({ firstColumn }: ColumnSpan, own: readonly IntVec[]): void => {
+    for (const [c, column] of own.entries()) columns[firstColumn + c] = column;
+  };
+  place(layout.model, committed.model);
+  place(layout.witness, committed.witness);
+  const slots = [
+    { ...layout.model, tree: committed.modelTree },
+    { ...layout.witness, tree: committed.witnessTree },
+  ];
+  const { whir } = key.parameters;
+  proveOpening(engine, transcript, writer, whir, { columns, slots }, pieces, joined.value.constant);
 }

@@ -1,5 +1,5 @@
 import type { Engine, IntVec } from '@assay/core/engine';
-import type { ColumnSpan, Layout, StoredBlock, TensorId } from '@assay/program';
+import type { ColumnSpan, Layout, Program, StoredBlock, TensorId } from '@assay/program';
 
 /** Copies the real elements of a box of a row-major tensor to their storage places: row major over 2^bits, from `offset`. */
 export function copyBlock(
@@ -29,15 +29,22 @@ export function copyBlock(
   copy(0, 0, 0);
 }
 
+/** Shape of a tensor, or of a table's multiplicities: one for each row. */
+function storedShape(program: Program, tensor: TensorId): readonly number[] {
+  return (
+    program.tensors[tensor]?.shape ?? [program.tables[tensor - program.tensors.length]?.rows ?? 1]
+  );
+}
+
 /**
  * The integer columns of one commitment in kernel memory: every block at its address. Padding is
  * zero here, and never read (`protocol.md` §2, support rule).
  */
 export function fillColumns(
   engine: Engine,
+  program: Program,
   layout: Layout,
   span: ColumnSpan,
-  shapes: (tensor: TensorId) => readonly number[],
   values: ReadonlyMap<TensorId, Int32Array>,
   padding?: () => number,
 ): IntVec[] {
@@ -53,7 +60,7 @@ export function fillColumns(
     for (const block of blocks) {
       const local = block.address - first;
       if (local >= 0 && local < target.length)
-        copyBlock(data, shapes(tensor), block, target, local);
+        copyBlock(data, storedShape(program, tensor), block, target, local);
     }
   }
   return Array.from({ length: span.columns }, (_, c) => ({

@@ -1,7 +1,9 @@
 import { err, ok, type Result } from '@assay/core/errors';
+import { topVariables } from '@assay/core/lookup';
 import { totalVariables } from '@assay/core/pcs';
 import { type ArgumentSizes, securityBits } from '@assay/core/security';
 import {
+  axisBits,
   deriveSystem,
   type Layout,
   layoutProgram,
@@ -32,8 +34,10 @@ export type ArgumentError =
       readonly actualBits: number;
     };
 
-/** LogUp sends this many top layers in clear. */
-const TOP_VARIABLES = 5;
+/** Coordinates of β: its eq table has a coefficient for each component of a tuple, and one for the table's id. */
+export function fingerprintVariables(width: number): number {
+  return axisBits(width + 1);
+}
 
 /** Counts that enter the error terms. */
 export function argumentSizes(
@@ -43,12 +47,10 @@ export function argumentSizes(
 ): ArgumentSizes {
   const { lookups, einsums, program } = system;
   const zeros = program.relations.filter((relation) => relation.kind === 'zero').length;
-  let betaVariables = 0;
-  while (2 ** betaVariables < lookups.width + 1) betaVariables++;
   return {
     fractions: lookups.total,
-    fingerprintDegree: 1 + betaVariables,
-    topVariables: Math.min(TOP_VARIABLES, lookups.variables),
+    fingerprintDegree: 1 + fingerprintVariables(lookups.width),
+    topVariables: topVariables(lookups.variables),
     outputVariables: einsums.outerVariables,
     // The powers of λ: one for each relation that has products.
     einsums: einsums.instances.length,

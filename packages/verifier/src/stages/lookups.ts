@@ -5,16 +5,14 @@ import { verifyLogup } from '@assay/core/lookup';
 import { eqTable } from '@assay/core/poly';
 import type { Transcript } from '@assay/core/transcript';
 import type { LookupChallenges } from '@assay/program';
-import type { Argument } from '../argument/argument.ts';
+import { type Argument, fingerprintVariables } from '../argument/argument.ts';
 import type { Transcribed } from '../argument/claims.ts';
 import type { VerifyError } from './errors.ts';
 
 /** S3, after its proof of work: α, then a point β whose eq table gives the tuple's coefficients. */
 export function sampleLookupChallenges(transcript: Transcript, width: number): LookupChallenges {
   const shift = transcript.sampleK();
-  let variables = 0;
-  while (2 ** variables < width + 1) variables++;
-  const beta = Array.from({ length: variables }, () => transcript.sampleK());
+  const beta = Array.from({ length: fingerprintVariables(width) }, () => transcript.sampleK());
   return { shift, betas: eqTable(beta).slice(0, width + 1) };
 }
 
