@@ -11,7 +11,7 @@ import {
   writeCommitment,
   writeCompiled,
 } from '@assay/prover/bundle';
-import { dequantizeOutput, execute, quantizeInput } from '@assay/runtime';
+import { dequantizeOutput, executePorts, quantizeInput } from '@assay/runtime';
 import { createNodePool } from '@assay/runtime/node';
 import { encodeVerifyingKey, type Statement, verifyProof } from '@assay/verifier';
 import type { Pipeline, Proven, Session, Tensors } from './pipeline.ts';
@@ -113,7 +113,7 @@ export function openSession(
         proof,
         statement,
         stages,
-        outputs: dequantize(program, (port) => statement.outputs.get(port.name)),
+        outputs: dequantize(program, statement.outputs),
       };
     },
     verify(proof, statement) {
@@ -134,12 +134,8 @@ export function infer(
   inputs: Tensors,
   engine: Engine | null,
 ): Tensors {
-  const integers = quantize(program, inputs);
-  const byTensor = new Map(
-    program.inputs.map(({ name, tensor }) => [tensor, integers.get(name) ?? new Int32Array()]),
-  );
-  const trace = execute(program, weights, byTensor, engine);
-  return dequantize(program, (port) => trace.get(port.tensor));
+  const { outputs } = executePorts(program, weights, quantize(program, inputs), engine);
+  return dequantize(program, outputs);
 }
 
 function quantize(program: Program, inputs: Tensors): Integers {
@@ -151,13 +147,10 @@ function quantize(program: Program, inputs: Tensors): Integers {
   );
 }
 
-function dequantize(
-  program: Program,
-  valuesOf: (port: Program['outputs'][number]) => Int32Array | undefined,
-): Tensors {
+function dequantize(program: Program, outputs: Integers): Tensors {
   return Object.fromEntries(
     program.outputs.map((port) => {
-      const values = dequantizeOutput(port, valuesOf(port) ?? new Int32Array());
+      const values = dequantizeOutput(port, outputs.get(port.name) ?? new Int32Array());
       return [port.name, Float32Array.from(values)];
     }),
   );

@@ -92,13 +92,8 @@ export async function runProgram(
   weights: Weights,
   inputs: ReadonlyMap<string, Int32Array>,
 ): Promise<ReadonlyMap<string, Int32Array>> {
-  const { execute } = await import('@assay/runtime');
-  const none = new Int32Array();
-  const byTensor = new Map(
-    program.inputs.map((port) => [port.tensor, inputs.get(port.name) ?? none]),
-  );
-  const trace = execute(program, weights, byTensor, null);
-  return new Map(program.outputs.map((port) => [port.name, trace.get(port.tensor) ?? none]));
+  const { executePorts } = await import('@assay/runtime');
+  return executePorts(program, weights, inputs, null).outputs;
 }
 
 export interface StageTime {

@@ -1,12 +1,5 @@
 import { AssayError } from '@assay/core/errors';
-import {
-  checkModel,
-  deriveSystem,
-  describeProgramError,
-  validateProgram,
-  type Program,
-  type Weights,
-} from '@assay/program';
+import { checkProgram, describeProgramError, type Program, type Weights } from '@assay/program';
 import { compileGraph, type QuantizationOptions } from './compile-graph.ts';
 import { RangeObserver } from './float/index.ts';
 import { FloatModel, type Values } from './float-model.ts';
@@ -36,18 +29,12 @@ export interface Compiled {
 
 /** Our own lowering must pass what every verifier checks; anything else is a fault of the compiler. */
 const assertSound = (program: Program, weights: Weights): void => {
-  const refuse = (reason: string): never => {
-    throw new AssayError({
-      code: 'ASSAY_COMPILE_UNSOUND',
-      shortMessage: `compile: the program made from this model is not sound: ${reason}`,
-    });
-  };
-  const valid = validateProgram(program);
-  if (!valid.ok) refuse(describeProgramError(valid.error));
-  const system = deriveSystem(program);
-  if (!system.ok) return refuse(describeProgramError(system.error));
-  const model = checkModel(program, weights, system.value.ranges);
-  if (!model.ok) refuse(describeProgramError(model.error));
+  const system = checkProgram(program, weights);
+  if (system.ok) return;
+  throw new AssayError({
+    code: 'ASSAY_COMPILE_UNSOUND',
+    shortMessage: `compile: the program made from this model is not sound: ${describeProgramError(system.error)}`,
+  });
 };
 
 const abortIfAsked = (signal: AbortSignal | undefined): void => {

@@ -65,6 +65,7 @@ export {
 } from './system/einsums.ts';
 export { evaluatePublic, type PublicValues, WeightEvaluator } from './system/evaluate.ts';
 export { type LookupSection, type LookupTree, lookupTree } from './system/sections.ts';
+export { checkProgram } from './system/check-program.ts';
 export { deriveSystem, type System } from './system/system.ts';
 export {
   ABSENT,

@@ -10,7 +10,7 @@ import {
 } from '@assay/core/pcs/prover';
 import { TAG_ROOT, TAG_STATEMENT, Transcript } from '@assay/core/transcript';
 import type { Trace, Weights } from '@assay/program';
-import { Evaluator, execute } from '@assay/runtime';
+import { Evaluator, executePorts } from '@assay/runtime';
 import {
   type Argument,
   collectClaims,
@@ -65,13 +65,7 @@ export function prove(
 ): Proven {
   const { program } = provingKey.argument.system;
   options.onStage?.('execute');
-  const byTensor = new Map(
-    program.inputs.map((port) => [port.tensor, inputs.get(port.name) ?? new Int32Array(0)]),
-  );
-  const trace = execute(program, provingKey.weights, byTensor, engine);
-  const outputs = new Map(
-    program.outputs.map((port) => [port.name, trace.get(port.tensor) ?? new Int32Array(0)]),
-  );
+  const { outputs, trace } = executePorts(program, provingKey.weights, inputs, engine);
   const statement: Statement = { inputs, outputs, nonce: options.nonce ?? new Uint8Array(0) };
   return { proof: proveTrace(engine, provingKey, statement, trace, options), statement, trace };
 }

@@ -4,8 +4,7 @@ import { registeredPoints } from '@assay/core/pcs';
 import { answerOutOfDomain, type Commitment, commitColumns } from '@assay/core/pcs/prover';
 import { type CostModel, type DerivedParameters, deriveParameters } from '@assay/core/security';
 import {
-  checkModel,
-  deriveSystem,
+  checkProgram,
   describeProgramError,
   encodeProgram,
   layoutProgram,
@@ -14,7 +13,6 @@ import {
   programDigest,
   storedElements,
   type System,
-  validateProgram,
   type Weights,
 } from '@assay/program';
 import { argumentSizes, type VerifyingKey } from '@assay/verifier';
@@ -79,12 +77,8 @@ export function setup(
   weights: Weights,
   options: SetupOptions = {},
 ): Setup {
-  const valid = validateProgram(program);
-  if (!valid.ok) throw refuse(valid.error);
-  const system = deriveSystem(program);
+  const system = checkProgram(program, weights);
   if (!system.ok) throw refuse(system.error);
-  const model = checkModel(program, weights, system.value.ranges);
-  if (!model.ok) throw refuse(model.error);
   const derived = derive(system.value, options);
   const { parameters } = derived;
   const { whir } = parameters;

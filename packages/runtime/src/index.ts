@@ -2,6 +2,7 @@ export { checkRelations, type CheckOptions } from './check/check-relations.ts';
 export { describeViolation, type Violation } from './check/violation.ts';
 export { evaluateForm, formEvaluator } from './evaluate-form.ts';
 export { execute, type ExecuteOptions } from './execute.ts';
+export { executePorts, type PortRun } from './execute-ports.ts';
 export type { MatmulEngine } from './products/matmul.ts';
 export { dequantizeOutput, quantizeInput } from './ports.ts';
 export { executeReference } from './reference/execute.ts';
