@@ -38,8 +38,8 @@ export const core = [
   ),
   ledger(
     'what is not zero',
-    'return v.pads.length === 0 && isZeroK(v.constant);',
-    'return v.pads.length === 0;',
+    'return isKnown(v) && isZeroK(v.constant);',
+    'return isKnown(v);',
     ['packages/core/src/linear/linear.test.ts', 'requireZero: only the constant zero'],
   ),
   transcript(

@@ -8,6 +8,7 @@ import {
   type OpenedTree,
   proveOutOfDomainPairs,
 } from '@assay/core/pcs/prover';
+import { PlainSender } from '@assay/core/sender';
 import { TAG_ROOT, TAG_STATEMENT, Transcript } from '@assay/core/transcript';
 import type { Trace, Weights } from '@assay/program';
 import { Evaluator, executePorts } from '@assay/runtime';
@@ -144,9 +145,18 @@ export function proveWitness(
   const outOfDomain = answers.map(({ z, y }) => ({ z, answer: constantValue(y) }));
 
   options.onStage?.('lookups');
-  const lookup = proveLookups(argument, engine, transcript, writer, evaluator, multiplicities);
+  const sender = new PlainSender(transcript, writer);
+  const lookup = proveLookups(
+    argument,
+    engine,
+    transcript,
+    writer,
+    sender,
+    evaluator,
+    multiplicities,
+  );
   options.onStage?.('einsums');
-  const einsums = proveEinsums(argument, engine, transcript, writer, evaluator);
+  const einsums = proveEinsums(argument, engine, transcript, sender, evaluator);
 
   options.onStage?.('claims');
   grind(engine, transcript, writer, batchPowBits);

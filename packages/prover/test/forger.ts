@@ -3,6 +3,7 @@ import type { Engine, IntVec } from '@assay/core/engine';
 import { addK, type K, mulF, mulK, P, powF, powK, subK, toF, ZERO } from '@assay/core/field';
 import { constantValue } from '@assay/core/linear';
 import { commitColumns, grind, proveOutOfDomainPairs } from '@assay/core/pcs/prover';
+import { PlainSender } from '@assay/core/sender';
 import { TAG_ROOT, TAG_STATEMENT, Transcript } from '@assay/core/transcript';
 import { evaluatePublic, type PublicValues, type ViewWeights } from '@assay/program';
 import { Evaluator } from '@assay/runtime';
@@ -162,8 +163,17 @@ export function forge(
   const answers = proveOutOfDomainPairs(engine, transcript, writer, witness, samples);
   const outOfDomain = answers.map(({ z, y }) => ({ z, answer: constantValue(y) }));
   const { multiplicities } = witnessed;
-  const lookup = proveLookups(argument, worker, transcript, writer, evaluator, multiplicities);
-  const einsums = proveEinsums(argument, engine, transcript, writer, evaluator);
+  const sender = new PlainSender(transcript, writer);
+  const lookup = proveLookups(
+    argument,
+    worker,
+    transcript,
+    writer,
+    sender,
+    evaluator,
+    multiplicities,
+  );
+  const einsums = proveEinsums(argument, engine, transcript, sender, evaluator);
 
   grind(worker, transcript, writer, batchPowBits);
   const gamma = transcript.sampleK();

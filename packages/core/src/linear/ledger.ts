@@ -1,5 +1,5 @@
 import { isZeroK, type K } from '../field/index.ts';
-import { constantValue, scaleValue, type Value } from './value.ts';
+import { constantValue, isKnown, scaleValue, type Value } from './value.ts';
 
 /** Where a verifier's messages become values, and where its checks on values go. */
 export interface Ledger {
@@ -19,12 +19,12 @@ export class PlainLedger implements Ledger {
 
   /** @throws {TypeError} if both operands have pads, which no value of this ledger has. */
   product(x: Value, y: Value): Value {
-    if (y.pads.length === 0) return scaleValue(x, y.constant);
-    if (x.pads.length === 0) return scaleValue(y, x.constant);
+    if (isKnown(y)) return scaleValue(x, y.constant);
+    if (isKnown(x)) return scaleValue(y, x.constant);
     throw new TypeError('PlainLedger.product: expected a known operand, got two with pads');
   }
 
   requireZero(v: Value): boolean {
-    return v.pads.length === 0 && isZeroK(v.constant);
+    return isKnown(v) && isZeroK(v.constant);
   }
 }

@@ -1,61 +1,74 @@
-import { addK, isZeroK, type K, mulK, negK, ONE, subK, ZERO } from '../field/index.ts';
+import { addK, type K, mulK, negK, ONE, subK, ZERO } from '../field/index.ts';
 
-/** coefficient · (one-time pad number `pad`). */
-export interface PadTerm {
-  readonly pad: number;
+/** coefficient · (one-time pad number `of`), or coefficient · (the pads of another value). */
+export interface ValuePart {
   readonly coefficient: K;
+  readonly of: Value | number;
 }
 
 /**
  * What a verifier computes on: constant + Σ coefficient·pad, linear in pads that are committed but
- * unknown to it. Messages are sent under pads in the hiding profile; in the plain profile `pads` is
- * empty and a value is the element itself. Sorted by pad, each pad once, no zero coefficient.
+ * unknown to it. Messages are sent under pads in the hiding profile; in the plain profile `parts` is
+ * empty and a value is the element itself.
+ *
+ * The pads are kept as a graph: a part that is a value contributes that value's pads, not its
+ * constant. An operation makes at most two parts, so that verifying costs as many steps as in the
+ * plain profile; `padCoefficients` adds them up once, at the end.
+ *
+ * Whether a value is known (has no parts) depends on the operations that made it, never on elements:
+ * parts stay where a coefficient is zero or two cancel.
  */
 export interface Value {
   readonly constant: K;
-  readonly pads: readonly PadTerm[];
+  readonly parts: readonly ValuePart[];
 }
 
-const NO_PADS: readonly PadTerm[] = [];
+const NO_PARTS: readonly ValuePart[] = [];
 
 export function constantValue(k: K): Value {
-  return { constant: k, pads: NO_PADS };
+  return { constant: k, parts: NO_PARTS };
 }
 
 /** The value of a pad. */
 export function padValue(pad: number): Value {
-  return { constant: ZERO, pads: [{ pad, coefficient: ONE }] };
+  return { constant: ZERO, parts: [{ coefficient: ONE, of: pad }] };
 }
 
-function addPads(a: readonly PadTerm[], b: readonly PadTerm[]): readonly PadTerm[] {
-  if (b.length === 0) return a;
-  if (a.length === 0) return b;
-  const coefficients = new Map<number, K>();
-  for (const { pad, coefficient } of [...a, ...b]) {
-    const sum = coefficients.get(pad);
-    coefficients.set(pad, sum === undefined ? coefficient : addK(sum, coefficient));
-  }
-  return [...coefficients]
-    .map(([pad, coefficient]) => ({ pad, coefficient }))
-    .filter(({ coefficient }) => !isZeroK(coefficient))
-    .sort((x, y) => x.pad - y.pad);
+/** No pads: the value is its constant. */
+export function isKnown(v: Value): boolean {
+  return v.parts.length === 0;
+}
+
+/** The pads of v as at most one part. */
+function whole(v: Value): readonly ValuePart[] {
+  return v.parts.length > 1 ? [{ coefficient: ONE, of: v }] : v.parts;
+}
+
+function scaleParts(parts: readonly ValuePart[], k: K): readonly ValuePart[] {
+  return parts.map(({ coefficient, of }) => ({
+    coefficient: coefficient === ONE ? k : mulK(coefficient, k),
+    of,
+  }));
+}
+
+function negateParts(parts: readonly ValuePart[]): readonly ValuePart[] {
+  return parts.map(({ coefficient, of }) => ({ coefficient: negK(coefficient), of }));
 }
 
 export function addValues(a: Value, b: Value): Value {
-  return { constant: addK(a.constant, b.constant), pads: addPads(a.pads, b.pads) };
+  const constant = addK(a.constant, b.constant);
+  if (isKnown(b)) return { constant, parts: a.parts };
+  if (isKnown(a)) return { constant, parts: b.parts };
+  return { constant, parts: [...whole(a), ...whole(b)] };
 }
 
 export function subValues(a: Value, b: Value): Value {
-  const minusB = b.pads.map(({ pad, coefficient }) => ({ pad, coefficient: negK(coefficient) }));
-  return { constant: subK(a.constant, b.constant), pads: addPads(a.pads, minusB) };
+  const constant = subK(a.constant, b.constant);
+  if (isKnown(b)) return { constant, parts: a.parts };
+  return { constant, parts: [...whole(a), ...negateParts(whole(b))] };
 }
 
 export function scaleValue(v: Value, k: K): Value {
-  return {
-    constant: mulK(v.constant, k),
-    pads:
-      v.pads.length === 0 || isZeroK(k)
-        ? NO_PADS
-        : v.pads.map(({ pad, coefficient }) => ({ pad, coefficient: mulK(coefficient, k) })),
-  };
+  const constant = mulK(v.constant, k);
+  return { constant, parts: isKnown(v) ? NO_PARTS : scaleParts(whole(v), k) };
 }

@@ -9,7 +9,7 @@ export type LogupError =
       readonly part: 'top' | 'round' | 'children';
       readonly failure: ReadFailure;
     }
-  /** A fraction of the top layer has no value. */
+  /** A fraction of the top layer, or the root, has no value. */
   | { readonly kind: 'logup/zero-denominator'; readonly index: number }
   /** The fractions of the top layer do not add up to zero. */
   | { readonly kind: 'logup/sum' }

@@ -1,3 +1,9 @@
 export type { LogupError } from './errors.ts';
-export { logupElements, topVariables } from './proof.ts';
+export {
+  type LogupStart,
+  logupElements,
+  logupMessages,
+  logupProducts,
+  topVariables,
+} from './proof.ts';
 export { type FractionClaim, verifyLogup } from './verifier.ts';

@@ -17,9 +17,10 @@ import {
 } from '../field/index.ts';
 import { PlainLedger } from '../linear/index.ts';
 import { eqTable, evaluateMle } from '../poly/index.ts';
+import { PlainSender } from '../sender/index.ts';
 import { FrozenTranscript, OmittingTranscript, RecordingTranscript } from '../testing/index.ts';
 import { TAG_LOGUP_LAYER, TAG_LOGUP_TOP, TAG_ROUND, Transcript } from '../transcript/index.ts';
-import { logupElements, topVariables, verifyLogup } from './index.ts';
+import { type LogupStart, logupElements, topVariables, verifyLogup } from './index.ts';
 import { proveLogup } from './prover.ts';
 
 interface Fractions {
@@ -188,12 +189,17 @@ const load = (values: readonly K[]): ReturnType<typeof engine.allocK> => {
   return v;
 };
 
-const prove = ({ n, d }: Fractions, transcript = new Transcript()): Proof => {
+const prove = (
+  { n, d }: Fractions,
+  transcript = new Transcript(),
+  start: LogupStart = 'top',
+): Proof => {
   const mark = engine.mark();
   const writer = new ProofWriter();
   const [nv, dv] = [load(n), load(d)];
   const inside = engine.mark();
-  const claim = proveLogup(engine, transcript, writer, nv, dv);
+  const sender = new PlainSender(transcript, writer);
+  const claim = proveLogup(engine, transcript, sender, nv, dv, start);
   expect(engine.mark()).toBe(inside);
   expect([engine.readAllK(nv), engine.readAllK(dv)]).toEqual([n, d]);
   engine.release(mark);
@@ -205,9 +211,11 @@ const verify = (
   { n, d }: Fractions,
   bytes: Uint8Array,
   transcript: Transcript = new Transcript(),
+  start: LogupStart = 'top',
 ): string => {
   const reader = new ProofReader(bytes);
-  const result = verifyLogup(transcript, reader, new PlainLedger(), Math.log2(n.length));
+  const variables = Math.log2(n.length);
+  const result = verifyLogup(transcript, reader, new PlainLedger(), variables, start);
   if (!result.ok) {
     const { kind, ...rest } = result.error;
     return [kind, ...Object.values(rest)].join(' ');
@@ -237,7 +245,7 @@ describe('completeness', () => {
       const reference = forge(fractions, new Transcript());
       expect(proof).toEqual(reference);
       expect(verify(fractions, proof.bytes)).toBe('accepted');
-      expect(proof.bytes.length).toBe(20 * logupElements(variables));
+      expect(proof.bytes.length).toBe(20 * logupElements(variables, 'top'));
       expect(proof.numerator).toEqual(evaluateMle(fractions.n, proof.point));
       expect(proof.denominator).toEqual(evaluateMle(fractions.d, proof.point));
     }
@@ -284,7 +292,9 @@ describe('completeness', () => {
   test('lengths that do not fit are misuse', () => {
     const attempt = (n: number, d: number): void => {
       const vectors = [load(some(1, n)), load(some(2, d))] as const;
-      proveLogup(engine, new Transcript(), new ProofWriter(), ...vectors);
+      const transcript = new Transcript();
+      const sender = new PlainSender(transcript, new ProofWriter());
+      proveLogup(engine, transcript, sender, ...vectors, 'top');
     };
     expect(() => attempt(4, 2)).toThrow(RangeError);
     expect(() => attempt(3, 3)).toThrow(RangeError);
@@ -518,7 +528,7 @@ describe('any bytes', () => {
 
   test('all zero bytes', () => {
     for (const variables of sizes) {
-      const zeros = new Uint8Array(20 * logupElements(variables));
+      const zeros = new Uint8Array(20 * logupElements(variables, 'top'));
       expect(verify(balanced(1, variables), zeros)).toBe('logup/zero-denominator 0');
     }
   });

@@ -1,9 +1,9 @@
-import type { ProofWriter } from '../codec/index.ts';
 import type { Engine, KVec } from '../engine/index.ts';
 import { addK, type K, mulK, ONE, subK, ZERO } from '../field/index.ts';
 import { evaluateMle } from '../poly/index.ts';
+import { inClear, type Sender } from '../sender/index.ts';
 import { TAG_LOGUP_LAYER, TAG_LOGUP_TOP, TAG_ROUND, type Transcript } from '../transcript/index.ts';
-import { topVariables } from './proof.ts';
+import { type LogupStart, startVariables } from './proof.ts';
 
 interface Claim {
   readonly point: K[];
@@ -38,14 +38,15 @@ function buildLayers(engine: Engine, n: KVec, d: KVec, top: number): Layer[] {
 function proveTop(
   engine: Engine,
   transcript: Transcript,
-  writer: ProofWriter,
+  sender: Sender,
   { n, d }: Layer,
+  start: LogupStart,
 ): Claim {
   const numerators = engine.readAllK(n);
   const denominators = engine.readAllK(d);
-  writer.ks(numerators);
-  writer.ks(denominators);
-  transcript.observeK(TAG_LOGUP_TOP, [...numerators, ...denominators]);
+  // the root's numerator is known to be zero
+  const message = start === 'root' ? denominators : [...numerators, ...denominators];
+  sender.send(TAG_LOGUP_TOP, message, inClear);
   const point = Array.from({ length: Math.log2(n.length) }, () => transcript.sampleK());
   return {
     point,
@@ -58,7 +59,7 @@ function proveTop(
 function proveLayer(
   engine: Engine,
   transcript: Transcript,
-  writer: ProofWriter,
+  sender: Sender,
   child: Layer,
   rho: readonly K[],
 ): Claim {
@@ -81,8 +82,7 @@ function proveLayer(
     const eq = engine.slice(eqSpace, 0, 2 ** rest.length);
     engine.eqTable(rest, ONE, eq);
     const message = engine.fractionRound(eq, n0, n1, d0, d1, ZERO);
-    writer.ks(message);
-    transcript.observeK(TAG_ROUND, message);
+    sender.send(TAG_ROUND, message);
     const r = transcript.sampleK();
     next.push(r);
     n0 = engine.bind(n0, r);
@@ -95,9 +95,7 @@ function proveLayer(
   const c = engine.readK(d0, 0);
   const d = engine.readK(d1, 0);
   const b = subK(engine.readK(n1, 0), mulK(lambda, d));
-  const evaluations = [a, b, c, d];
-  writer.ks(evaluations);
-  transcript.observeK(TAG_LOGUP_LAYER, evaluations);
+  sender.send(TAG_LOGUP_LAYER, [a, b, c, d]);
   const delta = transcript.sampleK();
   return {
     point: [...next, delta],
@@ -113,17 +111,20 @@ function proveLayer(
  * Memory: beyond n and d, which are only read, as much again for the tree; at the last layer the tree
  * is gone and n and d are copied in halves.
  *
+ * @param sender - Observes on the same transcript.
  * @param n - Numerators, 2^L.
  * @param d - Denominators, 2^L.
+ * @param start - From the root, nothing but D_root goes out in clear.
  * @returns Point of L coordinates, evaluations of n and d there.
  * @throws {RangeError} on lengths that differ or are no power of two.
  */
 export function proveLogup(
   engine: Engine,
   transcript: Transcript,
-  writer: ProofWriter,
+  sender: Sender,
   n: KVec,
   d: KVec,
+  start: LogupStart,
 ): { point: K[]; numerator: K; denominator: K } {
   const variables = Math.log2(n.length);
   if (!Number.isInteger(variables) || d.length !== n.length) {
@@ -131,14 +132,15 @@ export function proveLogup(
       `proveLogup: expected equal powers of two, got lengths ${n.length},${d.length}`,
     );
   }
-  const start = engine.mark();
-  const [topLayer, ...children] = buildLayers(engine, n, d, topVariables(variables)).reverse();
+  const mark = engine.mark();
+  const top = startVariables(start, variables);
+  const [topLayer, ...children] = buildLayers(engine, n, d, top).reverse();
   if (topLayer === undefined) throw new RangeError('proveLogup: expected a layer, got none');
-  let claim = proveTop(engine, transcript, writer, topLayer);
+  let claim = proveTop(engine, transcript, sender, topLayer, start);
   for (const child of children) {
     engine.release(child.mark); // the layers above are done
-    claim = proveLayer(engine, transcript, writer, child, claim.point);
+    claim = proveLayer(engine, transcript, sender, child, claim.point);
   }
-  engine.release(start);
+  engine.release(mark);
   return claim;
 }

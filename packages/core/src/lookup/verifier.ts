@@ -12,7 +12,7 @@ import {
 import { evaluateMle } from '../poly/index.ts';
 import { TAG_LOGUP_LAYER, TAG_LOGUP_TOP, TAG_ROUND, type Transcript } from '../transcript/index.ts';
 import type { LogupError } from './errors.ts';
-import { LAYER_ELEMENTS, ROUND_ELEMENTS, topVariables } from './proof.ts';
+import { LAYER_ELEMENTS, type LogupStart, ROUND_ELEMENTS, topVariables } from './proof.ts';
 
 /** N̂(point) = numerator, D̂(point) = denominator, N and D on {0,1}^point.length. */
 export interface FractionClaim {
@@ -55,6 +55,24 @@ function verifyTop(
     point,
     numerator: constantValue(evaluateMle(numerators, point)),
     denominator: constantValue(evaluateMle(denominators, point)),
+  });
+}
+
+/** The root, N = 0: the fractions add up to zero if and only if that is its numerator. */
+function verifyRoot(
+  transcript: Transcript,
+  reader: ProofReader,
+): Result<FractionClaim, LogupError> {
+  const denominator = reader.k();
+  if (reader.failed !== null) {
+    return err({ kind: 'logup/encoding', layer: 0, part: 'top', failure: reader.failed });
+  }
+  transcript.observeK(TAG_LOGUP_TOP, [denominator]);
+  if (isZeroK(denominator)) return err({ kind: 'logup/zero-denominator', index: 0 });
+  return ok({
+    point: [],
+    numerator: constantValue(ZERO),
+    denominator: constantValue(denominator),
   });
 }
 
@@ -124,21 +142,31 @@ function verifyLayer(
  * Reduces Σ_{i < 2^variables} N_i/D_i = 0, all D_i ≠ 0, to N̂(point) = numerator and
  * D̂(point) = denominator. Children are neighbours: node b of a layer has children (b, 0) and (b, 1).
  *
+ * The claims start at the top layer, whose fractions are sent in clear, or at the root: Σ = 0/D_root,
+ * D_root ≠ 0, which is the product of all D_i.
+ *
  * Source:      Papini and Haböck, "Improving logarithmic derivative lookups using GKR" (2023/1284);
  *              eq factored out of the rounds as in Gruen (2024/108).
- * Rejects:     logup/encoding, logup/zero-denominator, logup/sum, logup/zero-coordinate, logup/layer.
+ * Rejects:     logup/encoding, logup/zero-denominator, logup/sum (from the top layer alone),
+ *              logup/zero-coordinate, logup/layer.
  * Soundness:   at most 3/|K| a round, 1/|K| for each λ and δ, T/|K| for the top point, for fixed N, D.
- * Transcript:  top layer (tag 7), samples; per layer λ, rounds (tag 3), evaluations (tag 8), δ.
+ * Transcript:  top layer or root (tag 7), samples; per layer λ, rounds (tag 3), evaluations (tag 8), δ.
  * Cost:        about 12 products and an inverse a round; variables²/2 rounds.
- * Caller must: have observed all that determines N and D; hold both final claims against it.
+ * Caller must: have observed all that determines N and D; hold both final claims against it; where
+ *              messages are hidden, start at the root and have a fraction 0/r with uniform r ≠ 0
+ *              among the fractions, so that D_root is uniform.
  */
 export function verifyLogup(
   transcript: Transcript,
   reader: ProofReader,
   ledger: Ledger,
   variables: number,
+  start: LogupStart,
 ): Result<FractionClaim, LogupError> {
-  let claim = verifyTop(transcript, reader, topVariables(variables));
+  let claim =
+    start === 'root'
+      ? verifyRoot(transcript, reader)
+      : verifyTop(transcript, reader, topVariables(variables));
   while (claim.ok && claim.value.point.length < variables) {
     claim = verifyLayer(transcript, reader, ledger, claim.value);
   }

@@ -1,7 +1,7 @@
-import type { ProofWriter } from '../codec/index.ts';
 import type { Engine, KVec } from '../engine/index.ts';
 import { addK, type K, mulK, ZERO } from '../field/index.ts';
 import { constantValue } from '../linear/index.ts';
+import type { Sender } from '../sender/index.ts';
 import { TAG_ROUND, type Transcript } from '../transcript/index.ts';
 import { delayFactor } from './instance.ts';
 import { type Degree, nextClaim, type RoundMessage } from './proof.ts';
@@ -57,8 +57,9 @@ export function sumcheckDegree(instances: readonly { readonly eq: KVec | null }[
  * (`instancePoint`). The claim is not checked: a false one gives a proof that does not verify.
  *
  * Transcript:  per round one observe (tag 3) and one sample.
- * Caller must: observe the returned operands (tag 10).
+ * Caller must: send the returned operands (tag 10).
  *
+ * @param sender - Observes on the same transcript.
  * @param instances - Their vectors are consumed: bound in place.
  * @returns The point, the operands in the order of the instances, and the final claim.
  * @throws {RangeError} on lengths that differ within an instance or are no powers of two.
@@ -66,7 +67,7 @@ export function sumcheckDegree(instances: readonly { readonly eq: KVec | null }[
 export function proveSumcheck(
   engine: Engine,
   transcript: Transcript,
-  writer: ProofWriter,
+  sender: Sender,
   instances: readonly SumcheckInstance[],
   claim: K,
 ): { point: K[]; operands: Operands[]; claim: K } {
@@ -87,8 +88,7 @@ export function proveSumcheck(
         message[i] = addK(message[i] ?? ZERO, mulK(scale, c));
       }
     }
-    writer.ks(message);
-    transcript.observeK(TAG_ROUND, message);
+    sender.send(TAG_ROUND, message);
     const r = transcript.sampleK();
     point.push(r);
     current = nextClaim(current, message.map(constantValue), r);

@@ -5,6 +5,7 @@ import { type Engine, type KVec, testEngine } from '../engine/index.ts';
 import { addK, intK, invK, type K, mulK, negK, ONE, P, subK, ZERO } from '../field/index.ts';
 import { addValues, constantValue, PlainLedger, scaleValue } from '../linear/index.ts';
 import { evaluateMle } from '../poly/index.ts';
+import { PlainSender } from '../sender/index.ts';
 import { FrozenTranscript, OmittingTranscript, RecordingTranscript } from '../testing/index.ts';
 import { TAG_OPERANDS, TAG_ROUND, Transcript } from '../transcript/index.ts';
 import {
@@ -98,6 +99,7 @@ const engine = testEngine();
 const prove = (batch: Tables[], claim = trueClaim(batch), transcript = new Transcript()): Proof => {
   const mark = engine.mark();
   const writer = new ProofWriter();
+  const sender = new PlainSender(transcript, writer);
   const instances = batch.map(({ coefficient, eq, x, y }) => ({
     coefficient,
     eq: eq === null ? null : load(engine, eq),
@@ -109,7 +111,7 @@ const prove = (batch: Tables[], claim = trueClaim(batch), transcript = new Trans
     point,
     operands,
     claim: final,
-  } = proveSumcheck(engine, transcript, writer, instances, claim);
+  } = proveSumcheck(engine, transcript, sender, instances, claim);
   writer.ks(operands.flatMap(({ x, y }) => [x, y]));
   engine.release(mark);
   return { bytes: writer.finish(), operands, point, claim: final };
@@ -233,7 +235,9 @@ describe('completeness', () => {
     const [three, four] = [load(engine, some(1, 3)), load(engine, some(1, 4))];
     const attempt = (eq: KVec | null, x: KVec, y: KVec): void => {
       const instances = [{ coefficient: ONE, eq, x, y }];
-      proveSumcheck(engine, new Transcript(), new ProofWriter(), instances, ZERO);
+      const transcript = new Transcript();
+      const sender = new PlainSender(transcript, new ProofWriter());
+      proveSumcheck(engine, transcript, sender, instances, ZERO);
     };
     expect(() => attempt(null, three, three)).toThrow(RangeError);
     expect(() => attempt(null, four, load(engine, some(1, 2)))).toThrow(RangeError);

@@ -1,7 +1,7 @@
-import type { ProofWriter } from '@assay/core/codec';
 import type { Engine, KVec } from '@assay/core/engine';
 import { addK, type K, mulK, ONE, ZERO } from '@assay/core/field';
 import { constantValue } from '@assay/core/linear';
+import type { Sender } from '@assay/core/sender';
 import { proveSumcheck } from '@assay/core/sumcheck/prover';
 import { TAG_BATCHED_CLAIM, TAG_OPERANDS, type Transcript } from '@assay/core/transcript';
 import { axisBits, axisOffsets, type EinsumInstance, sharedPoint } from '@assay/program';
@@ -116,7 +116,7 @@ export function proveEinsums(
   argument: Argument,
   engine: Engine,
   transcript: Transcript,
-  writer: ProofWriter,
+  sender: Sender,
   evaluator: Evaluator,
 ): Pick<Transcribed, 'outer' | 'inner' | 'lambda' | 'batched' | 'operands'> {
   const { einsums } = argument.system;
@@ -136,13 +136,13 @@ export function proveEinsums(
     claim = addK(claim, mulK(coefficient, instanceSum(engine, eq, x, y)));
     return { coefficient, eq, x, y };
   });
-  writer.k(claim);
-  transcript.observeK(TAG_BATCHED_CLAIM, [claim]);
-  const { point, operands } = proveSumcheck(engine, transcript, writer, instances, claim);
+  sender.send(TAG_BATCHED_CLAIM, [claim]);
+  const { point, operands } = proveSumcheck(engine, transcript, sender, instances, claim);
   engine.release(mark);
-  const evaluations = operands.flatMap(({ x, y }) => [x, y]);
-  writer.ks(evaluations);
-  transcript.observeK(TAG_OPERANDS, evaluations);
+  sender.send(
+    TAG_OPERANDS,
+    operands.flatMap(({ x, y }) => [x, y]),
+  );
   return {
     outer,
     inner: point,

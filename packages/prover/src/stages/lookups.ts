@@ -4,6 +4,7 @@ import { intK, type K, ONE, scaleK, subK, toF, ZERO } from '@assay/core/field';
 import { constantValue } from '@assay/core/linear';
 import { proveLogup } from '@assay/core/lookup/prover';
 import { grind } from '@assay/core/pcs/prover';
+import type { Sender } from '@assay/core/sender';
 import type { Transcript } from '@assay/core/transcript';
 import {
   columnValues,
@@ -72,6 +73,7 @@ export function proveLookups(
   engine: Engine,
   transcript: Transcript,
   writer: ProofWriter,
+  sender: Sender,
   evaluator: Evaluator,
   multiplicities: ReadonlyMap<TensorId, Int32Array>,
 ): Transcribed['lookup'] {
@@ -112,9 +114,10 @@ export function proveLookups(
   const { point, numerator, denominator } = proveLogup(
     engine,
     transcript,
-    writer,
+    sender,
     numerators,
     denominators,
+    'top',
   );
   engine.release(mark);
   return {

@@ -1,0 +1,1 @@
+export { inClear, PaddedSender, PlainSender, type Sender } from './sender.ts';
