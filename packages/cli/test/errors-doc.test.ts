@@ -21,7 +21,7 @@ const found = (text: string, pattern: RegExp): string[] =>
   );
 
 const PARTS =
-  'argument|key|logup|merkle|program|proof|receipt|security|statement|sumcheck|verdict|whir';
+  'argument|commitment|key|logup|merkle|program|proof|receipt|security|statement|sumcheck|verdict|whir';
 const code = read(product);
 const codes = found(code, /'(ASSAY_[A-Z_]+)'/g);
 const kinds = found(code, new RegExp(`'((?:${PARTS})/[a-z-]+)'`, 'g'));

@@ -1,4 +1,13 @@
 export {
+  type CommitmentError,
+  commitmentBinding,
+  commitmentName,
+  decodeCommitment,
+  describeCommitmentError,
+  encodeCommitment,
+  type PortCommitment,
+} from './commitment/index.ts';
+export {
   decodeVerifyingKey,
   describeKeyError,
   encodeParameters,
