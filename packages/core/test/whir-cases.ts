@@ -51,6 +51,7 @@ export const SMALL: WhirParameters = {
   oodSamples: [2, 2, 1],
   foldPowBits: [2, 0, 3],
   queryPowBits: [3, 2, 0],
+  blinding: null,
 };
 
 export const SMALL_SLOTS: readonly { firstColumn: number; columns: number }[] = [
@@ -88,7 +89,11 @@ export function denseCase(
     ZERO,
   );
   const trees = denseCommit(parameters, values, slots, keccak256);
-  const roots = slots.map((slot, i) => ({ ...slot, root: trees[i]?.root ?? new Uint8Array() }));
+  const roots = slots.map((slot, i) => ({
+    ...slot,
+    root: trees[i]?.root ?? new Uint8Array(),
+    salted: false,
+  }));
   return { parameters, slots, values, weights, claim, trees, roots };
 }
 
@@ -170,7 +175,7 @@ export function commitCase(
     const own = vectors.slice(firstColumn, firstColumn + count).filter((v) => v !== null);
     const commitment = commitColumns(engine, own, logInverseRate);
     opened.push({ firstColumn, columns: count, tree: commitment.opened });
-    roots.push({ firstColumn, columns: count, root: commitment.root });
+    roots.push({ firstColumn, columns: count, root: commitment.root, salted: false });
   }
   return { vectors, opened, roots };
 }
@@ -204,7 +209,7 @@ export function streamCase(
     startTranscript(roots, new Transcript()),
     writer,
     c.parameters,
-    { columns: vectors, slots: opened },
+    { columns: vectors, slots: opened, blinding: null },
     pieces,
     claim,
   );

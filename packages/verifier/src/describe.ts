@@ -28,6 +28,8 @@ function describeOpening(error: WhirError): string {
       return `oracle ${error.oracle}: the ${error.part} is ${error.failure}`;
     case 'whir/proof-of-work':
       return `oracle ${error.oracle}: proof of work is missing before the ${error.before}`;
+    case 'whir/zero-challenge':
+      return `the challenge that hides by its value is zero (${error.of}): another proof must be made`;
     case 'whir/merkle':
       return `oracle ${error.oracle}: a row is not under root ${error.slot}`;
     case 'whir/final-query':

@@ -67,6 +67,7 @@ export const key: VerifyingKey = {
       oodSamples: [1, 1],
       foldPowBits: [0, 3],
       queryPowBits: [16, 14],
+      blinding: null,
     },
   },
   model: {

@@ -1,5 +1,5 @@
 export type { MerkleError } from './errors.ts';
-export { leafHash, nodeHash, rowHash } from './hash.ts';
+export { leafHash, nodeHash, rowHash, SALT_BYTES } from './hash.ts';
 export {
   type NodePosition,
   openMultiproof,

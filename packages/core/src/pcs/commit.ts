@@ -1,7 +1,7 @@
 import type { ProofWriter } from '../codec/index.ts';
 import type { Engine, IntVec, RowMatrix, TreeHandle } from '../engine/index.ts';
 import { addK, type K, mulK, ONE, ZERO } from '../field/index.ts';
-import { digestPosition, siblingPositions } from '../merkle/index.ts';
+import { digestPosition, SALT_BYTES, siblingPositions } from '../merkle/index.ts';
 import { TAG_OUT_OF_DOMAIN, type Transcript } from '../transcript/index.ts';
 import type { OutOfDomainPair } from './out-of-domain.ts';
 import { powerOfTwoK, powersK } from './weights.ts';
@@ -10,6 +10,8 @@ import { powerOfTwoK, powersK } from './weights.ts';
 export interface OpenedTree {
   /** Row `index` of the codeword, canonical words. */
   row(index: number): Uint32Array;
+  /** What leaf `index` has before its row, 32 bytes; null in a tree without salts. */
+  salt(index: number): Uint8Array | null;
   /** Digest `index` of `layer`; layer 0 holds the leaves. */
   digest(layer: number, index: number): Uint8Array;
 }
@@ -22,12 +24,20 @@ export interface Commitment {
   readonly opened: OpenedTree;
 }
 
-/** The tree over codeword rows. Rows and tree stay where they are in engine memory. */
+/**
+ * The tree over codeword rows. Rows and tree stay where they are in engine memory; salts are kept.
+ * @throws {RangeError} unless there are salts of 32 bytes for every row, or none.
+ */
 export function commitRows(
   engine: Engine,
   rows: RowMatrix,
   salts: Uint8Array | null = null,
 ): Commitment {
+  if (salts !== null && salts.length !== SALT_BYTES * rows.rows) {
+    throw new RangeError(
+      `commitRows: expected ${SALT_BYTES * rows.rows} bytes of salts, got ${salts.length}`,
+    );
+  }
   const tree = engine.merkleTree(rows, salts);
   const logLeaves = Math.log2(tree.leaves);
   const digest = (layer: number, index: number): Uint8Array =>
@@ -36,7 +46,11 @@ export function commitRows(
     root: digest(logLeaves, 0),
     rows,
     tree,
-    opened: { row: (index) => engine.row(rows, index), digest },
+    opened: {
+      row: (index) => engine.row(rows, index),
+      salt: (index) => salts?.slice(SALT_BYTES * index, SALT_BYTES * (index + 1)) ?? null,
+      digest,
+    },
   };
 }
 
@@ -45,7 +59,9 @@ export function commitRows(
  * order M·2^logInverseRate.
  * Cost: columns·H·log2 H/2 butterflies, 2·H keccak permutations and more for rows over 135 bytes.
  *
- * @param salts - Salts of the leaves, one after another; null: none.
+ * @param columns - In a blinded opening's last root: those of f, then the five of R.
+ * @param salts - Salts of the leaves, 32 bytes each, one after another; null: none. Without them the
+ *   digests of unopened rows are a test for guesses of those rows.
  */
 export function commitColumns(
   engine: Engine,
@@ -97,14 +113,18 @@ export function proveOutOfDomainPairs(
   return answers;
 }
 
-/** Rows at the indices, then the multiproof's siblings. */
+/** Rows at the indices, each behind its salt if it has one, then the multiproof's siblings. */
 export function writeOpening(
   writer: ProofWriter,
   tree: OpenedTree,
   logLeaves: number,
   indices: readonly number[],
 ): void {
-  for (const index of indices) writer.words(tree.row(index));
+  for (const index of indices) {
+    const salt = tree.salt(index);
+    if (salt !== null) writer.bytes(salt);
+    writer.words(tree.row(index));
+  }
   for (const { layer, index } of siblingPositions(logLeaves, indices)) {
     writer.bytes(tree.digest(layer, index));
   }

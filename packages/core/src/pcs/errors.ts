@@ -10,14 +10,26 @@ export type WhirError =
   | {
       readonly kind: 'whir/encoding';
       readonly oracle: number;
-      readonly part: 'round' | 'root' | 'out-of-domain' | 'final' | 'nonce' | 'row' | 'sibling';
+      readonly part:
+        | 'round'
+        | 'root'
+        | 'out-of-domain'
+        | 'final'
+        | 'nonce'
+        | 'salt'
+        | 'row'
+        | 'sibling'
+        | 'mask sum'
+        | 'blinding';
       readonly failure: ReadFailure;
     }
   | {
       readonly kind: 'whir/proof-of-work';
       readonly oracle: number;
-      readonly before: 'fold' | 'query';
+      readonly before: 'fold' | 'query' | 'blinding';
     }
+  /** A factor that must hide something is zero. No honest proof has it: the prover starts anew. */
+  | { readonly kind: 'whir/zero-challenge'; readonly of: 'mask' | 'blinding' }
   | {
       readonly kind: 'whir/merkle';
       readonly oracle: number;

@@ -77,12 +77,14 @@ describe('verifyOpening is total', () => {
       oodSamples: fc.oneof(fc.constant(SMALL.oodSamples), list),
       foldPowBits: fc.oneof(fc.constant(SMALL.foldPowBits), list),
       queryPowBits: fc.oneof(fc.constant(SMALL.queryPowBits), list),
+      blinding: fc.oneof(fc.constant(null), fc.record({ powBits: small })),
     });
     const slots = fc.array(
       fc.record({
         firstColumn: fc.oneof(fc.nat({ max: 8 }), small),
         columns: fc.oneof(fc.nat({ max: 8 }), small),
         root: fc.uint8Array({ minLength: 31, maxLength: 33 }),
+        salted: fc.boolean(),
       }),
       { maxLength: 3 },
     );

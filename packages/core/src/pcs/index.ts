@@ -1,3 +1,4 @@
+export { BLINDING_COLUMNS, maskRows } from './blinding.ts';
 export type { WhirError } from './errors.ts';
 export {
   type OutOfDomainPair,
@@ -6,6 +7,7 @@ export {
   registeredPoints,
 } from './out-of-domain.ts';
 export {
+  type BlindingParameters,
   finalVariables,
   type OracleShape,
   oracleShapes,

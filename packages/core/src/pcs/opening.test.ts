@@ -213,7 +213,7 @@ function roundTrip(engine: Engine, s: Sizes, seed: number) {
     transcript,
     writer,
     whir,
-    { columns: vectors, slots: opened },
+    { columns: vectors, slots: opened, blinding: null },
     pieces,
     claim,
   );
@@ -331,6 +331,7 @@ describe('proveOpening', () => {
     oodSamples: [2],
     foldPowBits: [0],
     queryPowBits: [0],
+    blinding: null,
   };
   const prove = (
     p: WhirParameters,
@@ -345,7 +346,7 @@ describe('proveOpening', () => {
         new Transcript(),
         new ProofWriter(),
         p,
-        { columns: lengths.map((length) => engine.allocInt(length)), slots: [] },
+        { columns: lengths.map((length) => engine.allocInt(length)), slots: [], blinding: null },
         [{ firstColumn, columnPart: [ONE], firstRow, row, key: 'x' }],
         ZERO,
       );

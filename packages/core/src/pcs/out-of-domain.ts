@@ -1,4 +1,4 @@
-import type { ProofReader } from '../codec/index.ts';
+import { bytesOfWords, type ProofReader } from '../codec/index.ts';
 import type { K } from '../field/index.ts';
 import { asciiBytes, concatBytes, keccak256 } from '../hash/index.ts';
 import { TAG_OUT_OF_DOMAIN, TAG_ROOT, Transcript } from '../transcript/index.ts';
@@ -15,6 +15,8 @@ export interface RegisteredShape {
   readonly logRows: number;
   readonly logInverseRate: number;
   readonly columns: number;
+  /** What else the name stands for, u32 each: rows of tail and dimensions of a hidden tensor. Absent: nothing. */
+  readonly binding?: readonly number[] | undefined;
 }
 
 const REGISTRATION = 'assay/v1/registration';
@@ -25,12 +27,10 @@ const REGISTRATION = 'assay/v1/registration';
  * Source: protocol S0, "A root's name is (root, y_reg)".
  */
 export function registeredPoints(shape: RegisteredShape, samples: number): K[] {
-  const numbers = new DataView(new ArrayBuffer(12));
-  numbers.setUint32(0, shape.logRows, true);
-  numbers.setUint32(4, shape.logInverseRate, true);
-  numbers.setUint32(8, shape.columns, true);
+  const { root, logRows, logInverseRate, columns, binding = [] } = shape;
+  const numbers = bytesOfWords([logRows, logInverseRate, columns, ...binding]);
   const transcript = new Transcript(keccak256, keccak256(asciiBytes(REGISTRATION)));
-  transcript.observe(TAG_ROOT, concatBytes(shape.root, new Uint8Array(numbers.buffer)));
+  transcript.observe(TAG_ROOT, concatBytes(root, numbers));
   return Array.from({ length: samples }, () => transcript.sampleK());
 }
 

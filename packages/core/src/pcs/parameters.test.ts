@@ -17,6 +17,7 @@ const valid: WhirParameters = {
   oodSamples: [2, 1, 1],
   foldPowBits: [14, 12, 10],
   queryPowBits: [16, 16, 16],
+  blinding: null,
 };
 
 const fieldOf = (p: WhirParameters): string => {
@@ -109,6 +110,7 @@ describe('WhirParameters', () => {
           oodSamples: b,
           foldPowBits: a,
           queryPowBits: b,
+          blinding: null,
         });
       }),
       { seed: 7, numRuns: 2000 },

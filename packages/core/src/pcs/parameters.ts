@@ -23,11 +23,18 @@ export interface WhirParameters {
   readonly foldPowBits: readonly number[];
   /** Proof of work before the indices of oracle i. */
   readonly queryPowBits: readonly number[];
+  /** The blinded opening (`blinding.ts`); null: the plain one, which hides nothing. */
+  readonly blinding: BlindingParameters | null;
+}
+
+export interface BlindingParameters {
+  /** Proof of work before ρ, which blinds the folded polynomial. */
+  readonly powBits: number;
 }
 
 export interface WhirParametersError {
   readonly kind: 'whir/parameters';
-  readonly field: keyof WhirParameters | 'finalVariables' | 'logDomain';
+  readonly field: keyof WhirParameters | 'finalVariables' | 'logDomain' | 'maskRows';
   /** Oracle number, or −1 where the field is not one per oracle. */
   readonly oracle: number;
   readonly value: number;
@@ -138,6 +145,13 @@ export function validateWhirParameters(p: WhirParameters): Result<null, WhirPara
   if (!within(p.columns, 1, 2 ** (p.foldings[0] ?? 0))) return bad('columns', -1, p.columns);
   const final = finalVariables(p);
   if (!within(final, 0, WHIR_LIMITS.finalVariables)) return bad('finalVariables', -1, final);
+  if (p.blinding !== null) {
+    if (!within(p.blinding.powBits, 0, WHIR_LIMITS.powBits)) {
+      return bad('blinding', -1, p.blinding.powBits);
+    }
+    const maskRows = 3 * (p.foldings[0] ?? 0);
+    if (maskRows > 2 ** p.logRows) return bad('maskRows', 0, maskRows);
+  }
   let previous: OracleShape | undefined;
   for (const [i, shape] of oracleShapes(p).entries()) {
     if (shape.logDomain > TWO_ADICITY) return bad('logDomain', i, shape.logDomain);

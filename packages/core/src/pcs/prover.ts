@@ -9,7 +9,10 @@ import {
   TAG_ROUND,
   type Transcript,
 } from '../transcript/index.ts';
+import { BLINDING_COLUMNS } from './blinding.ts';
+import { type Blinding, proveBlinding, RoundMask } from './blinding-prover.ts';
 import { commitRows, type OpenedTree, writeOpening } from './commit.ts';
+import { grind } from './grind.ts';
 import {
   finalVariables,
   type OracleShape,
@@ -27,6 +30,7 @@ export {
   type OutOfDomainAnswer,
   proveOutOfDomainPairs,
 } from './commit.ts';
+export { grind } from './grind.ts';
 
 /** A row vector that is written when it is needed, and again when it is needed again. */
 export interface RowOnDemand {
@@ -51,7 +55,7 @@ export interface WeightPiece {
   readonly known?: ReadonlyMap<number, K> | undefined;
 }
 
-/** The columns under one root. Column order, no overlap. */
+/** The columns under one root. Column order, no overlap. Behind the last one's lie the columns of R. */
 export interface OpenedSlot {
   readonly firstColumn: number;
   readonly columns: number;
@@ -62,6 +66,8 @@ export interface FirstOracle {
   /** 2^k_0 columns or fewer; null and missing ones are zero. */
   readonly columns: readonly (IntVec | null)[];
   readonly slots: readonly OpenedSlot[];
+  /** R^(0..4), uniform words, for a blinded opening; they are in the last slot's rows. Otherwise null. */
+  readonly blinding: readonly IntVec[] | null;
 }
 
 /**
@@ -166,19 +172,6 @@ interface Bound {
   readonly challenges: K[];
 }
 
-/** Fills a proof-of-work slot: finds, writes and observes the smallest nonce. A slot of 0 bits sends and observes nothing. */
-export function grind(
-  engine: Engine,
-  transcript: Transcript,
-  writer: ProofWriter,
-  bits: number,
-): void {
-  if (bits === 0) return;
-  const nonce = engine.grind(transcript.state(), bits);
-  writer.u64(nonce);
-  transcript.checkPow(bits, nonce);
-}
-
 function proveRounds(
   engine: Engine,
   transcript: Transcript,
@@ -186,16 +179,19 @@ function proveRounds(
   tables: { readonly f: KVec; readonly w: KVec },
   rounds: number,
   powBits: number,
+  mask: RoundMask | null = null,
 ): Bound {
   let { f, w } = tables;
   const challenges: K[] = [];
   for (let round = 0; round < rounds; round++) {
-    const message = engine.quadraticRound(w, f);
+    const own = engine.quadraticRound(w, f);
+    const message = mask === null ? own : mask.add(own);
     writer.ks(message);
     transcript.observeK(TAG_ROUND, message);
     grind(engine, transcript, writer, powBits);
     const r = transcript.sampleK();
     challenges.push(r);
+    mask?.bind(r);
     f = engine.bind(f, r);
     w = engine.bind(w, r);
   }
@@ -204,7 +200,8 @@ function proveRounds(
 
 /**
  * The first k_0 rounds on vectors over (column, group): Σ_c Σ_g A_g[c]·Q_g[c] is the claim, and both
- * are linear in the column variables, which are bound first. W itself never exists.
+ * are linear in the column variables, which are bound first. W itself never exists. Blinded, f and w
+ * come out as g = f_1 + ρ·R_1 and w' + γ'·v.
  * Source: `opening.md` §3, steps 1–4.
  */
 function proveFirstRounds(
@@ -213,13 +210,14 @@ function proveFirstRounds(
   writer: ProofWriter,
   shape: OracleShape,
   columns: readonly (IntVec | null)[],
+  blinding: Blinding | null,
   groups: readonly Group[],
   claim: K,
 ): Bound & { readonly consistent: boolean } {
   const rows = 2 ** (shape.variables - shape.folding);
   const f = engine.allocK(rows);
   const w = engine.allocK(rows);
-  const mark = engine.mark();
+  const start = engine.mark();
   const width = 2 ** Math.ceil(Math.log2(Math.max(1, groups.length)));
   const parts = engine.allocK(columns.length * width);
   const dots = engine.allocK(columns.length * width);
@@ -231,6 +229,7 @@ function proveFirstRounds(
   engine.writeK(dots, spread(groupDots));
   const consistent = equalK(engine.dot(parts, dots), claim);
 
+  const mask = blinding && RoundMask.start(engine, transcript, writer, blinding, shape.folding);
   const bound = proveRounds(
     engine,
     transcript,
@@ -238,6 +237,7 @@ function proveFirstRounds(
     { f: dots, w: parts },
     shape.folding,
     shape.foldPowBits,
+    mask,
   );
   const { challenges } = bound;
   engine.fill(w, ZERO);
@@ -250,8 +250,14 @@ function proveFirstRounds(
     );
     engine.release(inner);
   }
-  engine.combineInts(columns, eqTable(challenges), f);
-  engine.release(mark);
+  const eq = eqTable(challenges);
+  if (blinding === null || mask === null) engine.combineInts(columns, eq, f);
+  else {
+    const folding = { columns, eq, challenges, w };
+    const own = proveBlinding(engine, transcript, writer, blinding, mask, folding);
+    engine.combineInts([...columns, ...blinding.columns], [...eq, ...own], f);
+  }
+  engine.release(start);
   return { f, w, challenges, consistent };
 }
 
@@ -290,10 +296,16 @@ function checkArguments(
       `proveOpening: expected at most 2^${p.foldings[0]} columns, got ${oracle.columns.length}`,
     );
   }
-  for (const column of oracle.columns) {
+  for (const column of [...oracle.columns, ...(oracle.blinding ?? [])]) {
     if (column !== null && column.length !== rows) {
       throw new RangeError(`proveOpening: expected columns of ${rows}, got ${column.length}`);
     }
+  }
+  const expected = p.blinding === null ? undefined : BLINDING_COLUMNS;
+  if (oracle.blinding?.length !== expected) {
+    throw new RangeError(
+      `proveOpening: expected ${expected ?? 'no'} columns of R, got ${oracle.blinding?.length ?? 'none'}`,
+    );
   }
   for (const { firstRow, row } of pieces) {
     if (!(firstRow >= 0 && firstRow + row.length <= rows)) {
@@ -305,6 +317,8 @@ function checkArguments(
 
 /**
  * Proves Σ_b W(b)·f(b) = claim for W the sum of the pieces; the layout is `verifyOpening`'s.
+ * With `p.blinding` the proof says nothing else about f (`blinding.ts`), if its columns end in enough
+ * random rows and R is uniform, both drawn for this proof alone.
  *
  * A false claim gives a proof that does not verify: the messages do not depend on it.
  * Cost:         one pass over the columns for each key, one more to fold; then the later oracles.
@@ -314,6 +328,7 @@ function checkArguments(
  *
  * @returns Whether the claim holds, that is, whether the proof will verify.
  * @throws {RangeError} when parameters, columns and pieces do not fit together.
+ * @throws {AssayError} ASSAY_ZERO_CHALLENGE: the randomness must be drawn anew (once in 2^154 proofs).
  */
 export function proveOpening(
   engine: Engine,
@@ -331,7 +346,20 @@ export function proveOpening(
   if (first === undefined) throw new RangeError('proveOpening: expected an oracle, got none');
   const columns = Array.from({ length: 2 ** first.folding }, (_, c) => oracle.columns[c] ?? null);
   const groups = groupPieces(pieces, columns.length);
-  const started = proveFirstRounds(engine, transcript, writer, first, columns, groups, claim);
+  const blinding =
+    p.blinding === null || oracle.blinding === null
+      ? null
+      : { ...p.blinding, columns: oracle.blinding };
+  const started = proveFirstRounds(
+    engine,
+    transcript,
+    writer,
+    first,
+    columns,
+    blinding,
+    groups,
+    claim,
+  );
   let { f, w } = started;
 
   let committed = oracle.slots.map((slot) => slot.tree);

@@ -57,6 +57,7 @@ describe('dense reference prover', () => {
       oodSamples: golden.oodSamples,
       foldPowBits: [0, 0, 0],
       queryPowBits: [0, 0, 0],
+      blinding: null,
     };
     const slots = [
       { firstColumn: 0, columns: golden.modelColumns },
@@ -125,6 +126,7 @@ describe('streaming prover', () => {
         oodSamples: [2],
         foldPowBits: [0],
         queryPowBits: [0],
+        blinding: null,
       },
       [{ firstColumn: 0, columns: 1 }],
     ],
@@ -139,6 +141,7 @@ describe('streaming prover', () => {
         oodSamples: [2, 1, 1],
         foldPowBits: [0, 1, 0],
         queryPowBits: [0, 0, 4],
+        blinding: null,
       },
       [
         { firstColumn: 0, columns: 1 },

@@ -116,7 +116,11 @@ describe('malicious provers', () => {
       { firstColumn: 2, columns: 2 },
     ];
     const c = denseCase(13, PLAIN, slots);
-    const roots = slots.map((slot, i) => ({ ...slot, root: c.roots[1 - i]?.root ?? keccak256() }));
+    const roots = slots.map((slot, i) => ({
+      ...slot,
+      root: c.roots[1 - i]?.root ?? keccak256(),
+      salted: false,
+    }));
     const { bytes } = proveCase({ ...c, roots });
     expect(verdict(verifyCase({ ...c, roots }, bytes))).toBe('whir/merkle');
   });
@@ -277,7 +281,8 @@ describe('encoding', () => {
 
 describe('parameters and slots', () => {
   const { bytes } = proveCase(plain);
-  const slotVerdict = (roots: readonly RootSlot[]): unknown => {
+  const slotVerdict = (slots: readonly Omit<RootSlot, 'salted'>[]): unknown => {
+    const roots = slots.map((slot) => ({ ...slot, salted: false }));
     const result = verifyCase(plain, bytes, { roots });
     return result !== 'trailing' && !result.ok ? result.error : 'ok';
   };
@@ -312,6 +317,7 @@ describe('parameters and slots', () => {
       ...slot,
       columns: slot.columns - 1,
       root: plain.roots[i]?.root ?? root,
+      salted: false,
     }));
     expect(verdict(verifyCase(plain, bytes, { roots: fewer }))).toBe('whir/merkle');
   });

@@ -1,8 +1,8 @@
 import type { ProofReader } from '../codec/index.ts';
 import { err, ok, type Result } from '../errors.ts';
-import { addK, equalK, type K, mulK, ONE, powF, rootOfUnity, subK, ZERO } from '../field/index.ts';
+import { addK, equalK, type K, mulK, powF, rootOfUnity, ZERO } from '../field/index.ts';
 import { DIGEST_BYTES } from '../hash/index.ts';
-import { rowHash, siblingCount, verifyMultiproof } from '../merkle/index.ts';
+import { rowHash, SALT_BYTES, siblingCount, verifyMultiproof } from '../merkle/index.ts';
 import {
   eqTable,
   evaluateMle,
@@ -11,7 +11,8 @@ import {
   powerMle,
   powerMleAtBase,
 } from '../poly/index.ts';
-import { TAG_FINAL_POLYNOMIAL, TAG_ROOT, TAG_ROUND, type Transcript } from '../transcript/index.ts';
+import { TAG_FINAL_POLYNOMIAL, TAG_ROOT, type Transcript } from '../transcript/index.ts';
+import { verifyBlindedRounds } from './blinding-verifier.ts';
 import type { WhirError } from './errors.ts';
 import { readOutOfDomainPairs } from './out-of-domain.ts';
 import {
@@ -21,19 +22,15 @@ import {
   validateWhirParameters,
   type WhirParameters,
 } from './parameters.ts';
+import { checkPow, readable, type Run, type Stage, verifyRounds, type WeightTerm } from './run.ts';
 
 /** Columns [firstColumn, firstColumn + columns) of oracle 0 are committed under `root`. */
 export interface RootSlot {
   readonly root: Uint8Array;
   readonly firstColumn: number;
   readonly columns: number;
-}
-
-/** coefficient · (power weight at z), added after `bound` variables had been bound. */
-interface PowerTerm {
-  readonly bound: number;
-  readonly coefficient: K;
-  readonly z: K | number;
+  /** Each leaf has 32 random bytes in front of its row: unopened rows cannot be guessed. */
+  readonly salted: boolean;
 }
 
 /** A query answered: the folded row is the folded codeword's symbol at x = ω^index. */
@@ -43,78 +40,33 @@ interface Query {
   readonly value: K;
 }
 
-/** What the stages share. `claim` and `point` change from round to round. */
-interface Run {
-  readonly transcript: Transcript;
-  readonly reader: ProofReader;
-  claim: K;
-  readonly point: K[];
-}
-
-type Stage<T> = Result<T, WhirError>;
-type Part = Extract<WhirError, { kind: 'whir/encoding' }>['part'];
-
-/** Turns a sticky read failure into a rejection. */
-function readable(run: Run, oracle: number, part: Part): Stage<null> {
-  const failure = run.reader.failed;
-  return failure === null ? ok(null) : err({ kind: 'whir/encoding', oracle, part, failure });
-}
-
-/** A slot of 0 bits has no nonce. */
-function checkPow(run: Run, oracle: number, bits: number, before: 'fold' | 'query'): Stage<null> {
-  const nonce = bits === 0 ? 0n : run.reader.u64();
-  const read = readable(run, oracle, 'nonce');
-  if (!read.ok) return read;
-  return run.transcript.checkPow(bits, nonce)
-    ? ok(null)
-    : err({ kind: 'whir/proof-of-work', oracle, before });
-}
-
-/** h(r) = r·claim + (1 − 2r)·h(0) + (r² − r)·h(∞): the claim fixes h(1). */
-function nextClaim(claim: K, atZero: K, atInfinity: K, r: K): K {
-  const linear = addK(mulK(r, claim), mulK(subK(ONE, addK(r, r)), atZero));
-  return addK(linear, mulK(mulK(r, subK(r, ONE)), atInfinity));
-}
-
-function verifyRounds(run: Run, oracle: number, rounds: number, powBits: number): Stage<null> {
-  for (let round = 0; round < rounds; round++) {
-    const atZero = run.reader.k();
-    const atInfinity = run.reader.k();
-    const read = readable(run, oracle, 'round');
-    if (!read.ok) return read;
-    run.transcript.observeK(TAG_ROUND, [atZero, atInfinity]);
-    const worked = checkPow(run, oracle, powBits, 'fold');
-    if (!worked.ok) return worked;
-    const r = run.transcript.sampleK();
-    run.claim = nextClaim(run.claim, atZero, atInfinity, r);
-    run.point.push(r);
-  }
-  return ok(null);
-}
-
 /** Rows and multiproof of one tree. `fold` reduces a row to its share of the folded symbol. */
 function openTree(
   run: Run,
   at: { readonly oracle: number; readonly slot: number },
-  tree: { readonly root: Uint8Array; readonly logLeaves: number; readonly words: number },
+  tree: { readonly root: Uint8Array; readonly salted: boolean; readonly words: number },
+  logLeaves: number,
   indices: readonly number[],
   fold: (row: Uint32Array) => K,
 ): Stage<K[]> {
   const values: K[] = [];
   const leaves: Uint8Array[] = [];
   for (const _ of indices) {
+    const salt = run.reader.bytes(tree.salted ? SALT_BYTES : 0);
+    const salted = readable(run, at.oracle, 'salt');
+    if (!salted.ok) return salted;
     const row = run.reader.words(tree.words);
     const read = readable(run, at.oracle, 'row');
     if (!read.ok) return read;
-    leaves.push(rowHash(row));
+    leaves.push(rowHash(row, salt));
     values.push(fold(row));
   }
   const siblings: Uint8Array[] = [];
-  const count = siblingCount(tree.logLeaves, indices);
+  const count = siblingCount(logLeaves, indices);
   for (let i = 0; i < count; i++) siblings.push(run.reader.bytes(DIGEST_BYTES));
   const read = readable(run, at.oracle, 'sibling');
   if (!read.ok) return read;
-  const proof = verifyMultiproof(tree.root, tree.logLeaves, indices, leaves, siblings);
+  const proof = verifyMultiproof(tree.root, logLeaves, indices, leaves, siblings);
   return proof.ok ? ok(values) : err({ kind: 'whir/merkle', ...at, error: proof.error });
 }
 
@@ -133,12 +85,17 @@ function foldExtensionRow(row: Uint32Array, eq: readonly K[]): K {
   }, ZERO);
 }
 
-/** Proof of work, indices, rows: the folded symbols of oracle i at the sampled points. */
+/**
+ * Proof of work, indices, rows: the folded symbols of oracle i at the sampled points.
+ *
+ * @param blinding - Coefficients of the words behind the last slot's columns; [] if there are none.
+ */
 function openOracle(
   run: Run,
   oracle: number,
   shape: OracleShape,
   slots: readonly RootSlot[],
+  blinding: readonly K[],
 ): Stage<Query[]> {
   const worked = checkPow(run, oracle, shape.queryPowBits, 'query');
   if (!worked.ok) return worked;
@@ -146,16 +103,14 @@ function openOracle(
   const indices = run.transcript.sampleIndices(logLeaves, shape.queries);
   const eq = eqTable(run.point.slice(run.point.length - shape.folding));
   let values = indices.map((): K => ZERO);
-  for (const [slot, { root, firstColumn, columns }] of slots.entries()) {
-    const weights = eq.slice(firstColumn, firstColumn + columns);
-    const opened =
-      oracle === 0
-        ? openTree(run, { oracle, slot }, { root, logLeaves, words: columns }, indices, (row) =>
-            innerProduct(row, weights),
-          )
-        : openTree(run, { oracle, slot }, { root, logLeaves, words: 5 * columns }, indices, (row) =>
-            foldExtensionRow(row, weights),
-          );
+  for (const [slot, { root, salted, firstColumn, columns }] of slots.entries()) {
+    const behind = slot === slots.length - 1 ? blinding : [];
+    const weights = [...eq.slice(firstColumn, firstColumn + columns), ...behind];
+    const at = { oracle, slot };
+    const tree = { root, salted, words: oracle === 0 ? weights.length : 5 * weights.length };
+    const opened = openTree(run, at, tree, logLeaves, indices, (row) =>
+      oracle === 0 ? innerProduct(row, weights) : foldExtensionRow(row, weights),
+    );
     if (!opened.ok) return opened;
     const shares = opened.value;
     values = values.map((value, l) => addK(value, shares[l] ?? ZERO));
@@ -190,18 +145,23 @@ function checkSlots(slots: readonly RootSlot[], columns: number): Stage<null> {
  * Layout of the proof (k = K element, u = u64 nonce, absent where its slot has 0 bits; every count
  * follows from the parameters and the sampled indices):
  *
+ *   blinded only:                 σ_p k
  *   rounds(k_0):                  h(0) k, h(∞) k, nonce u                              each round
+ *   blinded only:                 E k, D k, b' k, nonce u
  *   for i = 0 .. R−1:             root_{i+1} 32 bytes; y k, s_{i+1} times; nonce u;
  *                                 opening of oracle i; rounds(k_{i+1})
  *   last:                         f_F 2^m_F k; nonce u; opening of oracle R; m_F × (h(0) k, h(∞) k)
- *   opening of oracle 0:          for each slot: rows of u32 in index order, then siblings
+ *   opening of oracle 0:          for each slot: rows of u32 in index order, then siblings; a salted
+ *                                 slot's row has its salt, 32 bytes, in front, and, blinded, the last
+ *                                 slot's row has the five words of R behind its columns
  *   opening of oracle i > 0:      rows of 5·2^k_i u32 in index order, then siblings
  *
  * Source:      WHIR (eprint 2024/1586); `pcs.md` §1.4. Fresh claims are batched onto the running
  *              claim from γ^1 on: with γ^0 an error could move from the one into the other.
  * Rejects:     every kind of `WhirError`.
  * Soundness:   the terms of `securityBudget` named S8.
- * Transcript:  tags 3, 5 (rounds), 1, 2, 5 (next oracle), 6, 5 (final polynomial).
+ * Transcript:  tags 12 (mask), 3, 5 (rounds), 12, 5 (blinding), 1, 2, 5 (next oracle), 6, 5 (final
+ *              polynomial).
  * Caller must: have observed the roots, answered p.oodSamples[0] out-of-domain samples, done the
  *              proof of work before γ, and batched all claims into `claim` and W; test `reader.atEnd`.
  *
@@ -222,11 +182,19 @@ export function verifyOpening(
 
   const run: Run = { transcript, reader, claim, point: [] };
   const shapes = oracleShapes(p);
-  const terms: PowerTerm[] = [];
+  const terms: WeightTerm[] = [];
   let committed: readonly RootSlot[] = slots;
+  let blinding: readonly K[] = [];
   for (const [i, shape] of shapes.entries()) {
-    const folded = verifyRounds(run, i, shape.folding, shape.foldPowBits);
-    if (!folded.ok) return folded;
+    if (i === 0 && p.blinding !== null) {
+      const blinded = verifyBlindedRounds(run, shape, p.blinding);
+      if (!blinded.ok) return blinded;
+      terms.push(blinded.value.term);
+      blinding = blinded.value.coefficients;
+    } else {
+      const folded = verifyRounds(run, i, shape.folding, shape.foldPowBits);
+      if (!folded.ok) return folded;
+    }
     const next = shapes[i + 1];
     if (next === undefined) break;
 
@@ -237,21 +205,25 @@ export function verifyOpening(
     const pairs = readOutOfDomainPairs(transcript, reader, next.oodSamples);
     const pairsRead = readable(run, i + 1, 'out-of-domain');
     if (!pairsRead.ok) return pairsRead;
-    const opened = openOracle(run, i, shape, committed);
+    const opened = openOracle(run, i, shape, committed, blinding);
     if (!opened.ok) return opened;
 
     const gamma = transcript.sampleK();
     const fresh = [
-      ...pairs.map(({ z, y }) => ({ z, value: y })),
-      ...opened.value.map(({ x, value }) => ({ z: x, value })),
+      ...pairs.map(({ z, y }) => ({ value: y, evaluate: (rest: readonly K[]) => powerMle(z, rest) })),
+      ...opened.value.map(({ x, value }) => ({
+        value,
+        evaluate: (rest: readonly K[]) => powerMleAtBase(x, rest),
+      })),
     ];
     let coefficient = gamma;
-    for (const { z, value } of fresh) {
+    for (const { value, evaluate } of fresh) {
       run.claim = addK(run.claim, mulK(coefficient, value));
-      terms.push({ bound: run.point.length, coefficient, z });
+      terms.push({ bound: run.point.length, coefficient, evaluate });
       coefficient = mulK(coefficient, gamma);
     }
-    committed = [{ root, firstColumn: 0, columns: 2 ** next.folding }];
+    committed = [{ root, firstColumn: 0, columns: 2 ** next.folding, salted: false }];
+    blinding = [];
   }
 
   const last = shapes.length - 1;
@@ -262,7 +234,7 @@ export function verifyOpening(
   const finalRead = readable(run, last, 'final');
   if (!finalRead.ok) return finalRead;
   transcript.observeK(TAG_FINAL_POLYNOMIAL, final);
-  const opened = openOracle(run, last, lastShape, committed);
+  const opened = openOracle(run, last, lastShape, committed, blinding);
   if (!opened.ok) return opened;
   for (const { index, x, value } of opened.value) {
     if (!equalK(evaluateUnivariateAtBase(final, x), value)) {
@@ -272,11 +244,11 @@ export function verifyOpening(
   const bound = verifyRounds(run, last, variables, 0);
   if (!bound.ok) return bound;
 
-  const weight = terms.reduce((sum, { bound, coefficient, z }) => {
-    const rest = run.point.slice(bound);
-    const value = typeof z === 'number' ? powerMleAtBase(z, rest) : powerMle(z, rest);
-    return addK(sum, mulK(coefficient, value));
-  }, evaluateWeight(run.point));
+  const weight = terms.reduce(
+    (sum, { bound, coefficient, evaluate }) =>
+      addK(sum, mulK(coefficient, evaluate(run.point.slice(bound)))),
+    evaluateWeight(run.point),
+  );
   const value = evaluateMle(final, run.point.slice(run.point.length - variables));
   return equalK(run.claim, mulK(weight, value)) ? ok(null) : err({ kind: 'whir/final-claim' });
 }

@@ -25,6 +25,7 @@ const whir: WhirParameters = {
   oodSamples: [2, 1, 1, 1],
   foldPowBits: [14, 14, 13, 14],
   queryPowBits: [20, 20, 20, 20],
+  blinding: null,
 };
 
 const parameters: ProofParameters = {
@@ -145,6 +146,7 @@ describe('securityBudget', () => {
           oodSamples: [2, ...s.oodSamples.slice(1)],
           foldPowBits: s.foldPowBits,
           queryPowBits: s.foldings.map(() => row.queryPowBits),
+          blinding: null,
         },
         registeredSamples: 2,
         lookupPowBits: 0,

@@ -239,6 +239,7 @@ export function deriveParameters(options: DeriveOptions): DerivedParameters {
     oodSamples: schedule.oracles.map((o) => o.choice.oodSamples),
     foldPowBits: schedule.oracles.map((o) => o.choice.foldPowBits),
     queryPowBits: schedule.oracles.map((o) => o.choice.queryPowBits),
+    blinding: null,
   };
   const parameters = withPiopGrinding(whir, options, needed);
   const budget = securityBudget(parameters, options.sizes);

@@ -124,5 +124,6 @@ export function proveJoinedClaim(
     { ...layout.witness, tree: committed.witnessTree },
   ];
   const { whir } = key.parameters;
-  proveOpening(engine, transcript, writer, whir, { columns, slots }, pieces, joined.value.constant);
+  const oracle = { columns, slots, blinding: null };
+  proveOpening(engine, transcript, writer, whir, oracle, pieces, joined.value.constant);
 }
