@@ -1,1 +1,3 @@
+export { honestSettlement, seededElements, seededPads } from './pads.ts';
+export { seededRandomness } from './randomness.ts';
 export { FrozenTranscript, OmittingTranscript, RecordingTranscript } from './transcripts.ts';

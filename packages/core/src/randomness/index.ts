@@ -1,0 +1,7 @@
+export {
+  fillField,
+  platformRandomness,
+  type Randomness,
+  randomK,
+  randomNonzeroK,
+} from './randomness.ts';
