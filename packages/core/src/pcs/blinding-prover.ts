@@ -73,7 +73,8 @@ export class RoundMask {
     const after = this.#coefficients.length / 3 - 1 - j;
     const [constant, square] = [this.#at(j, 0), this.#at(j, 2)];
     const own = scaleK(addK(this.#fixed, constant), 2 ** after);
-    const others = after === 0 ? ZERO : scaleK(sumsFrom(this.#coefficients, j + 1), 2 ** (after - 1));
+    const others =
+      after === 0 ? ZERO : scaleK(sumsFrom(this.#coefficients, j + 1), 2 ** (after - 1));
     return [
       addK(atZero, mulK(this.#factor, addK(own, others))),
       addK(atInfinity, mulK(this.#factor, scaleK(square, 2 ** after))),

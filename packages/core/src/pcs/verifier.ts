@@ -210,7 +210,10 @@ export function verifyOpening(
 
     const gamma = transcript.sampleK();
     const fresh = [
-      ...pairs.map(({ z, y }) => ({ value: y, evaluate: (rest: readonly K[]) => powerMle(z, rest) })),
+      ...pairs.map(({ z, y }) => ({
+        value: y,
+        evaluate: (rest: readonly K[]) => powerMle(z, rest),
+      })),
       ...opened.value.map(({ x, value }) => ({
         value,
         evaluate: (rest: readonly K[]) => powerMleAtBase(x, rest),
