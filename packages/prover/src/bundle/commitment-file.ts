@@ -2,7 +2,7 @@ import { closeSync, readSync } from 'node:fs';
 import { equalBytes } from '@assay/core/hash';
 import { digestPosition, leafHash, nodeHash } from '@assay/core/merkle';
 import type { OpenedTree } from '@assay/core/pcs/prover';
-import { CHUNK_BYTES } from './atomic.ts';
+import { CHUNK_BYTES } from '../files/index.ts';
 import { bundleError, withFiles } from './errors.ts';
 
 /**
@@ -186,6 +186,11 @@ export class CommitmentFiles implements OpenedTree {
     this.#trust(index);
     // Words are little endian on disk as in the machine (WebAssembly memory is, on every host).
     return new Uint32Array(bytes.buffer);
+  }
+
+  /** These files hold public columns: leaves without salts. */
+  salt(): null {
+    return null;
   }
 
   digest(layer: number, index: number): Uint8Array {

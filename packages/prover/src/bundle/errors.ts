@@ -1,4 +1,5 @@
 import { AssayError } from '@assay/core/errors';
+import { withFileErrors } from '../files/index.ts';
 
 export type BundleErrorCode =
   /** There is something else where the bundle is to be written. */
@@ -25,15 +26,9 @@ export function bundleError(
 
 /** Runs file operations; the system's errors come out as ASSAY_BUNDLE_IO or ASSAY_BUNDLE_MISSING. */
 export function withFiles<T>(path: string, run: () => T): T {
-  try {
-    return run();
-  } catch (cause) {
-    if (cause instanceof AssayError) throw cause;
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw bundleError('ASSAY_BUNDLE_MISSING', `bundle: ${path} does not exist`, undefined, cause);
-    }
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw bundleError('ASSAY_BUNDLE_IO', `bundle: ${path}: ${reason}`, undefined, cause);
-  }
+  return withFileErrors(run, ({ kind, reason, cause }) =>
+    kind === 'missing'
+      ? bundleError('ASSAY_BUNDLE_MISSING', `bundle: ${path} does not exist`, undefined, cause)
+      : bundleError('ASSAY_BUNDLE_IO', `bundle: ${path}: ${reason}`, undefined, cause),
+  );
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { CHUNK_BYTES, type FileDigest } from './atomic.ts';
+import { CHUNK_BYTES, type FileDigest } from '../files/index.ts';
 import { bundleError, withFiles } from './errors.ts';
 
 export const FILES = {

@@ -8,7 +8,7 @@ import {
   temporaryName,
   writeFileAtomic,
   writeFileSynced,
-} from './atomic.ts';
+} from '../files/index.ts';
 import { type CommitmentSource, rowChunks, treeChunks } from './commitment-file.ts';
 import { bundleError, withFiles } from './errors.ts';
 import { encodeManifest, FILES, readManifest } from './manifest.ts';

@@ -58,11 +58,19 @@ export function syncFolder(folder: string): void {
   }
 }
 
+/** Permissions of files that everyone may read, and of those that hold secrets. */
+export const READABLE = 0o644;
+export const SECRET = 0o600;
+
 /** Writes and syncs a new file, and digests it on the way. */
-export function writeFileSynced(path: string, chunks: Iterable<Uint8Array>): FileDigest {
+export function writeFileSynced(
+  path: string,
+  chunks: Iterable<Uint8Array>,
+  mode: number = READABLE,
+): FileDigest {
   const hash = createHash('sha256');
   let bytes = 0;
-  const fd = openSync(path, 'wx', 0o644);
+  const fd = openSync(path, 'wx', mode);
   try {
     for (const chunk of chunks) {
       hash.update(chunk);

@@ -1,0 +1,1 @@
+export { RENEWAL_UNITS, tailRowsFor, unitsFor, type UseBudget, useBudget } from './budget.ts';

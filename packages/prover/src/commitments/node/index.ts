@@ -1,0 +1,2 @@
+export type { UsesErrorCode } from './errors.ts';
+export { createUses, type Purpose, spendUnits, unitsLeft, usesFolder } from './uses.ts';

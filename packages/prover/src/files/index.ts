@@ -1,0 +1,12 @@
+export {
+  CHUNK_BYTES,
+  type FileDigest,
+  READABLE,
+  removeLeftovers,
+  SECRET,
+  syncFolder,
+  temporaryName,
+  writeFileAtomic,
+  writeFileSynced,
+} from './atomic.ts';
+export { type FileFailure, fileFailure, withFileErrors } from './system-errors.ts';
