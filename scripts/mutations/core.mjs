@@ -65,7 +65,7 @@ export const core = [
   ),
   logup(
     'a top layer that cannot be read',
-    "  if (reader.failed !== null) {\n    return err({ kind: 'logup/encoding', layer: variables, part: 'top', failure: reader.failed });\n  }\n",
+    "  if (reader.failed !== null) {\n    return err({ kind: 'logup/encoding', layer, part: 'top', failure: reader.failed });\n  }\n",
     '',
     ['packages/core/src/lookup/lookup.test.ts', 'any bytes truncation and extension'],
   ),

@@ -12,7 +12,7 @@ import {
 import { evaluateMle } from '../poly/index.ts';
 import { TAG_LOGUP_LAYER, TAG_LOGUP_TOP, TAG_ROUND, type Transcript } from '../transcript/index.ts';
 import type { LogupError } from './errors.ts';
-import { LAYER_ELEMENTS, type LogupStart, ROUND_ELEMENTS, topVariables } from './proof.ts';
+import { LAYER_ELEMENTS, type LogupStart, ROUND_ELEMENTS, startVariables } from './proof.ts';
 
 /** N̂(point) = numerator, D̂(point) = denominator, N and D on {0,1}^point.length. */
 export interface FractionClaim {
@@ -36,43 +36,28 @@ function isBalanced(numerators: readonly K[], denominators: readonly K[]): boole
   return isZeroK(n);
 }
 
+/** The layer that is sent in clear. Of the root only D: that N is zero is what is proven. */
 function verifyTop(
   transcript: Transcript,
   reader: ProofReader,
-  variables: number,
+  start: LogupStart,
+  layer: number,
 ): Result<FractionClaim, LogupError> {
-  const numerators = reader.ks(2 ** variables);
-  const denominators = reader.ks(2 ** variables);
+  const sent = start === 'root' ? [] : reader.ks(2 ** layer);
+  const denominators = reader.ks(2 ** layer);
   if (reader.failed !== null) {
-    return err({ kind: 'logup/encoding', layer: variables, part: 'top', failure: reader.failed });
+    return err({ kind: 'logup/encoding', layer, part: 'top', failure: reader.failed });
   }
-  transcript.observeK(TAG_LOGUP_TOP, [...numerators, ...denominators]);
+  transcript.observeK(TAG_LOGUP_TOP, [...sent, ...denominators]);
   const zero = denominators.findIndex(isZeroK);
   if (zero >= 0) return err({ kind: 'logup/zero-denominator', index: zero });
+  const numerators = start === 'root' ? [ZERO] : sent;
   if (!isBalanced(numerators, denominators)) return err({ kind: 'logup/sum' });
-  const point = Array.from({ length: variables }, () => transcript.sampleK());
+  const point = Array.from({ length: layer }, () => transcript.sampleK());
   return ok({
     point,
     numerator: constantValue(evaluateMle(numerators, point)),
     denominator: constantValue(evaluateMle(denominators, point)),
-  });
-}
-
-/** The root, N = 0: the fractions add up to zero if and only if that is its numerator. */
-function verifyRoot(
-  transcript: Transcript,
-  reader: ProofReader,
-): Result<FractionClaim, LogupError> {
-  const denominator = reader.k();
-  if (reader.failed !== null) {
-    return err({ kind: 'logup/encoding', layer: 0, part: 'top', failure: reader.failed });
-  }
-  transcript.observeK(TAG_LOGUP_TOP, [denominator]);
-  if (isZeroK(denominator)) return err({ kind: 'logup/zero-denominator', index: 0 });
-  return ok({
-    point: [],
-    numerator: constantValue(ZERO),
-    denominator: constantValue(denominator),
   });
 }
 
@@ -163,10 +148,7 @@ export function verifyLogup(
   variables: number,
   start: LogupStart,
 ): Result<FractionClaim, LogupError> {
-  let claim =
-    start === 'root'
-      ? verifyRoot(transcript, reader)
-      : verifyTop(transcript, reader, topVariables(variables));
+  let claim = verifyTop(transcript, reader, start, startVariables(start, variables));
   while (claim.ok && claim.value.point.length < variables) {
     claim = verifyLayer(transcript, reader, ledger, claim.value);
   }
