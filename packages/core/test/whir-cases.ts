@@ -2,7 +2,7 @@ import { ProofReader, ProofWriter } from '../src/codec/index.ts';
 import type { Engine, IntVec } from '../src/engine/index.ts';
 import type { Result } from '../src/errors.ts';
 import { addK, type K, mulK, P, ZERO } from '../src/field/index.ts';
-import { keccak256 } from '../src/hash/index.ts';
+import { concatBytes, keccak256 } from '../src/hash/index.ts';
 import {
   type RootSlot,
   verifyOpening,
@@ -16,9 +16,12 @@ import {
   type WeightPiece,
 } from '../src/pcs/prover.ts';
 import { evaluateMle } from '../src/poly/index.ts';
+import { fillField } from '../src/randomness/index.ts';
+import { seededRandomness } from '../src/testing/index.ts';
 import { TAG_ROOT, Transcript } from '../src/transcript/index.ts';
 import {
   type DenseProof,
+  type DenseState,
   type DenseTree,
   denseCommit,
   innerK,
@@ -68,12 +71,18 @@ export interface DenseCase {
   readonly claim: K;
   readonly trees: readonly DenseTree[];
   readonly roots: readonly RootSlot[];
+  /** R, if the parameters are blinded. */
+  readonly blinding: readonly (readonly number[])[];
 }
 
+/**
+ * @param salted - Number of the first slot whose leaves have salts; those after it have them too.
+ */
 export function denseCase(
   seed: number,
   parameters: WhirParameters = SMALL,
   slots: readonly { firstColumn: number; columns: number }[] = SMALL_SLOTS,
+  salted: number = slots.length,
 ): DenseCase {
   const next = words(seed);
   const rows = 2 ** parameters.logRows;
@@ -88,13 +97,22 @@ export function denseCase(
     (sum, v, i) => addK(sum, mulK([v, 0, 0, 0, 0], weights[i] ?? ZERO)),
     ZERO,
   );
-  const trees = denseCommit(parameters, values, slots, keccak256);
+  const randomness = seededRandomness(seed);
+  const uniform = (): number[] => {
+    const column = new Int32Array(rows);
+    fillField(randomness, column);
+    return [...column];
+  };
+  const blinding = parameters.blinding === null ? [] : Array.from({ length: 5 }, uniform);
+  const salts = (slot: number, leaves: number): Uint8Array[] | null =>
+    slot < salted ? null : Array.from({ length: leaves }, () => randomness.bytes(32));
+  const trees = denseCommit(parameters, values, slots, keccak256, blinding, salts);
   const roots = slots.map((slot, i) => ({
     ...slot,
     root: trees[i]?.root ?? new Uint8Array(),
-    salted: false,
+    salted: i >= salted,
   }));
-  return { parameters, slots, values, weights, claim, trees, roots };
+  return { parameters, slots, values, weights, claim, trees, roots, blinding };
 }
 
 /** A transcript that has observed the roots, as the protocol has long before the opening. */
@@ -151,9 +169,15 @@ export function verdict(result: Result<null, WhirError> | 'trailing'): string {
   return result.ok ? 'ok' : result.error.kind;
 }
 
-/** ⟨w, f⟩ − claim: what a running claim is off by. */
-export function trueClaim(state: { readonly f: readonly K[]; readonly w: readonly K[] }): K {
-  return innerK(state.w, state.f);
+/** ⟨w, f⟩, and the mask's share where there is one: what a running claim should be. */
+export function trueClaim(state: Omit<DenseState, 'claim'>): K {
+  return addK(innerK(state.w, state.f), state.masked ?? ZERO);
+}
+
+export function loadColumn(engine: Engine, data: Int32Array): IntVec {
+  const vector = engine.allocInt(data.length);
+  engine.writeInts(vector, data);
+  return vector;
 }
 
 /** Integer columns in engine memory, committed slot by slot. */
@@ -162,20 +186,19 @@ export function commitCase(
   columns: readonly (Int32Array | null)[],
   slots: readonly { readonly firstColumn: number; readonly columns: number }[],
   logInverseRate: number,
+  blinding: readonly IntVec[] = [],
+  salts: (slot: number) => Uint8Array | null = () => null,
 ): { vectors: (IntVec | null)[]; opened: OpenedSlot[]; roots: RootSlot[] } {
-  const vectors = columns.map((data) => {
-    if (data === null) return null;
-    const vector = engine.allocInt(data.length);
-    engine.writeInts(vector, data);
-    return vector;
-  });
+  const vectors = columns.map((data) => (data === null ? null : loadColumn(engine, data)));
   const opened: OpenedSlot[] = [];
   const roots: RootSlot[] = [];
-  for (const { firstColumn, columns: count } of slots) {
+  for (const [slot, { firstColumn, columns: count }] of slots.entries()) {
     const own = vectors.slice(firstColumn, firstColumn + count).filter((v) => v !== null);
-    const commitment = commitColumns(engine, own, logInverseRate);
+    if (slot === slots.length - 1) own.push(...blinding);
+    const salt = salts(slot);
+    const commitment = commitColumns(engine, own, logInverseRate, salt);
     opened.push({ firstColumn, columns: count, tree: commitment.opened });
-    roots.push({ firstColumn, columns: count, root: commitment.root, salted: false });
+    roots.push({ firstColumn, columns: count, root: commitment.root, salted: salt !== null });
   }
   return { vectors, opened, roots };
 }
@@ -192,11 +215,17 @@ export function streamCase(
     // Canonical values above 2^31 − 1 do not exist: p < 2^31.
     return used ? Int32Array.from(c.values.slice(i * rows, (i + 1) * rows)) : null;
   });
+  const blinding = c.blinding.map((column) => loadColumn(engine, Int32Array.from(column)));
   const { vectors, opened, roots } = commitCase(
     engine,
     columns,
     c.slots,
     c.parameters.logInverseRates[0] ?? 0,
+    blinding,
+    (slot) => {
+      const salts = c.trees[slot]?.salts ?? null;
+      return salts === null ? null : concatBytes(...salts);
+    },
   );
   const pieces = columns.map((_, i): WeightPiece => {
     const row = engine.allocK(rows);
@@ -209,7 +238,11 @@ export function streamCase(
     startTranscript(roots, new Transcript()),
     writer,
     c.parameters,
-    { columns: vectors, slots: opened, blinding: null },
+    {
+      columns: vectors,
+      slots: opened,
+      blinding: c.parameters.blinding === null ? null : blinding,
+    },
     pieces,
     claim,
   );
