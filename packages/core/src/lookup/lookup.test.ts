@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ProofReader, ProofWriter } from '../codec/index.ts';
-import { testEngine } from '../engine/index.ts';
+import { createEngine, type KVec, testEngine } from '../engine/index.ts';
+import { createWasmExecutor } from '../engine/wasm-executor.ts';
 import {
   addK,
   intK,
@@ -18,7 +19,12 @@ import {
 import { PlainLedger } from '../linear/index.ts';
 import { eqTable, evaluateMle } from '../poly/index.ts';
 import { PlainSender } from '../sender/index.ts';
-import { FrozenTranscript, OmittingTranscript, RecordingTranscript } from '../testing/index.ts';
+import {
+  FrozenTranscript,
+  OmittingTranscript,
+  RecordingTranscript,
+  seededElements as some,
+} from '../testing/index.ts';
 import { TAG_LOGUP_LAYER, TAG_LOGUP_TOP, TAG_ROUND, Transcript } from '../transcript/index.ts';
 import { type LogupStart, logupElements, topVariables, verifyLogup } from './index.ts';
 import { proveLogup } from './prover.ts';
@@ -27,16 +33,6 @@ interface Fractions {
   readonly n: readonly K[];
   readonly d: readonly K[];
 }
-
-/** Pseudorandom elements of K, without zero coordinates. */
-const some = (seed: number, count: number): K[] => {
-  let state = seed * 2654435761 + 12345;
-  const next = (): number => {
-    state = (state * 48271 + 11) % 2147483647;
-    return 1 + (state % (P - 1));
-  };
-  return Array.from({ length: count }, () => [next(), next(), next(), next(), next()]);
-};
 
 const at = (values: readonly K[], i: number): K => values[i] ?? ZERO;
 const sum = (values: readonly K[]): K => values.reduce(addK, ZERO);
@@ -78,11 +74,11 @@ interface Proof {
  * the end of a layer into n0. Where the transcript does not notice the next message, it samples the
  * challenge first and chooses the message so that the error is gone; from there on it is honest.
  */
-function forge({ n, d }: Fractions, transcript: Transcript): Proof {
+function forge({ n, d }: Fractions, transcript: Transcript, start: LogupStart = 'top'): Proof {
   const omits = (): boolean => transcript instanceof OmittingTranscript && transcript.atOmitted;
   const writer = new ProofWriter();
   const layers: Fractions[] = [{ n, d }];
-  const top = topVariables(Math.log2(n.length));
+  const top = start === 'root' ? 0 : topVariables(Math.log2(n.length));
   for (let leaves = n.length; leaves > 2 ** top; leaves /= 2) {
     layers.unshift(parent(layers[0] ?? { n, d }));
   }
@@ -90,6 +86,8 @@ function forge({ n, d }: Fractions, transcript: Transcript): Proof {
 
   // top layer: its true sum is −missing
   let numerators = topLayer.n;
+  let denominators = topLayer.d;
+  let firstLambda: K | null = null;
   const missing = negK(total(topLayer));
   let point: K[] | null = null;
   const samplePoint = (): K[] => Array.from({ length: top }, () => transcript.sampleK());
@@ -102,17 +100,22 @@ function forge({ n, d }: Fractions, transcript: Transcript): Proof {
     const y = negK(div(mulK(x, e0), e1));
     numerators = numerators.with(0, addK(at(numerators, 0), x)).with(1, addK(at(numerators, 1), y));
   } else {
+    if (start === 'root' && omits() && children.length > 0) {
+      // λ·D' = N + λ·D
+      firstLambda = transcript.sampleK();
+      denominators = [addK(at(denominators, 0), div(at(numerators, 0), firstLambda))];
+    }
     numerators = numerators.with(0, addK(at(numerators, 0), mulK(missing, at(topLayer.d, 0))));
   }
-  writer.ks(numerators);
-  writer.ks(topLayer.d);
-  transcript.observeK(TAG_LOGUP_TOP, [...numerators, ...topLayer.d]);
+  const sent = start === 'root' ? denominators : [...numerators, ...denominators];
+  writer.ks(sent);
+  transcript.observeK(TAG_LOGUP_TOP, sent);
   let claim = { point: point ?? samplePoint(), numerator: ZERO, denominator: ZERO };
   claim.numerator = evaluateMle(numerators, claim.point);
-  claim.denominator = evaluateMle(topLayer.d, claim.point);
+  claim.denominator = evaluateMle(denominators, claim.point);
 
   for (const child of children) {
-    const lambda = transcript.sampleK();
+    const lambda = child === children[0] && firstLambda ? firstLambda : transcript.sampleK();
     const split = (values: readonly K[], bit: number): K[] =>
       values.filter((_, i) => i % 2 === bit);
     const [n0, n1, d0, d1] = [
@@ -182,8 +185,8 @@ function forge({ n, d }: Fractions, transcript: Transcript): Proof {
   return { bytes: writer.finish(), ...claim };
 }
 
-const engine = testEngine();
-const load = (values: readonly K[]): ReturnType<typeof engine.allocK> => {
+const reference = testEngine();
+const load = (values: readonly K[], engine = reference): KVec => {
   const v = engine.allocK(values.length);
   engine.writeK(v, values);
   return v;
@@ -193,10 +196,11 @@ const prove = (
   { n, d }: Fractions,
   transcript = new Transcript(),
   start: LogupStart = 'top',
+  engine = reference,
 ): Proof => {
   const mark = engine.mark();
   const writer = new ProofWriter();
-  const [nv, dv] = [load(n), load(d)];
+  const [nv, dv] = [load(n, engine), load(d, engine)];
   const inside = engine.mark();
   const sender = new PlainSender(transcript, writer);
   const claim = proveLogup(engine, transcript, sender, nv, dv, start);
@@ -236,18 +240,33 @@ const mutateWord = (bytes: Uint8Array, index: number): Uint8Array => {
 };
 
 const sizes = [0, 1, 2, 3, 4, 5, 6, 7];
+const starts = (['top', 'root'] as const).flatMap((start) =>
+  sizes.map((variables) => [start, variables] as const),
+);
 
 describe('completeness', () => {
-  test.each(sizes)('L = %i: engine and reference prover agree, and verify', (variables) => {
-    for (const seed of [1, 20]) {
-      const fractions = balanced(seed, variables);
-      const proof = prove(fractions);
-      const reference = forge(fractions, new Transcript());
-      expect(proof).toEqual(reference);
-      expect(verify(fractions, proof.bytes)).toBe('accepted');
-      expect(proof.bytes.length).toBe(20 * logupElements(variables, 'top'));
-      expect(proof.numerator).toEqual(evaluateMle(fractions.n, proof.point));
-      expect(proof.denominator).toEqual(evaluateMle(fractions.d, proof.point));
+  test.each(starts)(
+    '%s, L = %i: engine and reference prover agree, and verify',
+    (start, variables) => {
+      for (const seed of [1, 20]) {
+        const fractions = balanced(seed, variables);
+        const proof = prove(fractions, new Transcript(), start);
+        const reference = forge(fractions, new Transcript(), start);
+        expect(proof).toEqual(reference);
+        expect(verify(fractions, proof.bytes, new Transcript(), start)).toBe('accepted');
+        expect(proof.bytes.length).toBe(20 * logupElements(variables, start));
+        expect(proof.numerator).toEqual(evaluateMle(fractions.n, proof.point));
+        expect(proof.denominator).toEqual(evaluateMle(fractions.d, proof.point));
+      }
+    },
+  );
+
+  test('layers of one fraction and more: the same proof from the fast kernels', () => {
+    const fast = createEngine(createWasmExecutor());
+    for (const [start, variables] of starts) {
+      const fractions = balanced(22, variables);
+      const { bytes } = prove(fractions, new Transcript(), start);
+      expect(prove(fractions, new Transcript(), start, fast).bytes).toEqual(bytes);
     }
   });
 
@@ -272,15 +291,16 @@ describe('completeness', () => {
   });
 
   test('prover and verifier observe the same, in the order of the protocol', () => {
-    for (const variables of [3, 7]) {
+    for (const [start, variables] of starts) {
       const fractions = balanced(5, variables);
       const [p, v] = [new RecordingTranscript(), new RecordingTranscript()];
-      const { bytes } = prove(fractions, p);
-      expect(verify(fractions, bytes, v)).toBe('accepted');
+      const { bytes } = prove(fractions, p, start);
+      expect(verify(fractions, bytes, v, start)).toBe('accepted');
       expect(v.observed).toEqual(p.observed);
       expect(v.challenges).toEqual(p.challenges);
-      const top = topVariables(variables);
-      const expected: [tag: number, length: number][] = [[TAG_LOGUP_TOP, 2 * 2 ** top]];
+      const top = start === 'root' ? 0 : topVariables(variables);
+      const first = start === 'root' ? 1 : 2 * 2 ** top;
+      const expected: [tag: number, length: number][] = [[TAG_LOGUP_TOP, first]];
       for (let layer = top; layer < variables; layer++) {
         for (let round = 0; round < layer; round++) expected.push([TAG_ROUND, 2]);
         expected.push([TAG_LOGUP_LAYER, 4]);
@@ -294,7 +314,7 @@ describe('completeness', () => {
       const vectors = [load(some(1, n)), load(some(2, d))] as const;
       const transcript = new Transcript();
       const sender = new PlainSender(transcript, new ProofWriter());
-      proveLogup(engine, transcript, sender, ...vectors, 'top');
+      proveLogup(reference, transcript, sender, ...vectors, 'top');
     };
     expect(() => attempt(4, 2)).toThrow(RangeError);
     expect(() => attempt(3, 3)).toThrow(RangeError);
@@ -464,7 +484,12 @@ describe('soundness', () => {
 });
 
 /** The challenges of a verifier that does not observe message `site`. */
-function challengesOf(fractions: Fractions, bytes: Uint8Array, site: number): K[] {
+function challengesOf(
+  fractions: Fractions,
+  bytes: Uint8Array,
+  site: number,
+  start: LogupStart = 'top',
+): K[] {
   const challenges: K[] = [];
   const omitting = new OmittingTranscript(site);
   const sample = omitting.sampleK.bind(omitting);
@@ -473,9 +498,93 @@ function challengesOf(fractions: Fractions, bytes: Uint8Array, site: number): K[
     challenges.push(challenge);
     return challenge;
   };
-  verify(fractions, bytes, omitting);
+  verify(fractions, bytes, omitting, start);
   return challenges;
 }
+
+describe('soundness from the root', () => {
+  const provenFrom = (fractions: Fractions): Uint8Array =>
+    prove(fractions, new Transcript(), 'root').bytes;
+  const answer = (fractions: Fractions, bytes: Uint8Array): string =>
+    verify(fractions, bytes, new Transcript(), 'root');
+
+  test.each(sizes)('fractions that do not add up to zero (L = %i)', (variables) => {
+    const fractions = unbalanced(31, variables);
+    // the numerator of the root is not sent: it is zero
+    const honest = answer(fractions, provenFrom(fractions));
+    expect(honest).toBe(variables === 0 ? 'numerator' : 'logup/layer 0');
+    const { bytes } = forge(fractions, new Transcript(), 'root');
+    expect(answer(fractions, bytes)).toBe('numerator');
+  });
+
+  test.each(sizes)('a zero denominator anywhere (L = %i)', (variables) => {
+    for (const position of new Set([0, Math.floor(2 ** variables / 3), 2 ** variables - 1])) {
+      const { n, d } = balanced(32, variables);
+      for (const numerator of [at(n, position), ZERO]) {
+        const fractions = { n: n.with(position, numerator), d: d.with(position, ZERO) };
+        expect(answer(fractions, provenFrom(fractions))).toBe('logup/zero-denominator 0');
+      }
+    }
+  });
+
+  test('a zero denominator that the root denies', () => {
+    const { n, d } = balanced(33, 4);
+    const fractions = { n, d: d.with(3, ZERO) };
+    const writer = new ProofWriter();
+    writer.k(ONE);
+    writer.bytes(provenFrom(fractions).subarray(20));
+    expect(answer(fractions, writer.finish())).toBe('logup/layer 0');
+  });
+
+  test.each([1, 4])('every word of the proof changed (L = %i)', (variables) => {
+    const fractions = balanced(34, variables);
+    const bytes = provenFrom(fractions);
+    for (let word = 0; word < bytes.length / 4; word++) {
+      const reason = answer(fractions, mutateWord(bytes, word));
+      if (word < 5) expect(reason).toBe('logup/layer 0');
+      else expect(reason).toMatch(/^(logup\/layer [0-3]|numerator|denominator)$/);
+    }
+  });
+
+  test('truncation and extension', () => {
+    const fractions = balanced(35, 2);
+    const bytes = provenFrom(fractions);
+    // D_root; layer 0: 4 children; layer 1: a round of 2, 4 children
+    const parts = ['0 top', ...Array<string>(4).fill('0 children')];
+    parts.push('1 round', '1 round', ...Array<string>(4).fill('1 children'));
+    expect(bytes.length).toBe(20 * parts.length);
+    for (let length = 0; length < bytes.length; length += 3) {
+      const part = parts[Math.floor(length / 20)];
+      const reason = answer(fractions, bytes.subarray(0, length));
+      expect(reason).toBe(`logup/encoding ${part} truncated`);
+    }
+    expect(answer(fractions, Uint8Array.of(...bytes, 0))).toBe('trailing bytes');
+  });
+
+  // Observes: 0 the root; then, for layers of 0, 1 and 2 variables, their rounds and evaluations.
+  const reasons = [
+    'logup/layer 0',
+    'logup/layer 1',
+    'logup/layer 1',
+    'logup/layer 2',
+    'logup/layer 2',
+    'logup/layer 2',
+    'numerator',
+  ];
+  test.each(reasons.map((reason, site) => [site, reason] as const))(
+    'observe %i left out of the transcript',
+    (site, reason) => {
+      const fractions = unbalanced(36, 3);
+      const { bytes } = forge(fractions, new OmittingTranscript(site), 'root');
+      const omitting = new OmittingTranscript(site);
+      expect(verify(fractions, bytes, omitting, 'root')).toBe('accepted');
+      const challenges = challengesOf(fractions, bytes, site, 'root');
+      const frozen = new FrozenTranscript({ challenges });
+      expect(verify(fractions, bytes, frozen, 'root')).toBe('accepted');
+      expect(answer(fractions, bytes)).toBe(reason);
+    },
+  );
+});
 
 describe('any bytes', () => {
   const fractions = balanced(21, 6);

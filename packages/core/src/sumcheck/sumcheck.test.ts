@@ -3,10 +3,23 @@ import { describe, expect, test } from 'vitest';
 import { ProofReader, ProofWriter } from '../codec/index.ts';
 import { type Engine, type KVec, testEngine } from '../engine/index.ts';
 import { addK, intK, invK, type K, mulK, negK, ONE, P, subK, ZERO } from '../field/index.ts';
-import { addValues, constantValue, PlainLedger, scaleValue } from '../linear/index.ts';
+import {
+  addValues,
+  constantValue,
+  evaluateValues,
+  HidingLedger,
+  PlainLedger,
+  scaleValue,
+} from '../linear/index.ts';
 import { evaluateMle } from '../poly/index.ts';
-import { PlainSender } from '../sender/index.ts';
-import { FrozenTranscript, OmittingTranscript, RecordingTranscript } from '../testing/index.ts';
+import { PaddedSender, PlainSender } from '../sender/index.ts';
+import {
+  FrozenTranscript,
+  OmittingTranscript,
+  RecordingTranscript,
+  seededElements as some,
+  seededPads,
+} from '../testing/index.ts';
 import { TAG_OPERANDS, TAG_ROUND, Transcript } from '../transcript/index.ts';
 import {
   type Degree,
@@ -38,15 +51,6 @@ const tables: fc.Arbitrary<Tables> = fc.nat({ max: 4 }).chain((variables) =>
   }),
 );
 
-/** Pseudorandom elements of K, without zero coordinates. */
-const some = (seed: number, count: number): K[] => {
-  let state = seed * 2654435761 + 12345;
-  const next = (): number => {
-    state = (state * 48271 + 11) % 2147483647;
-    return 1 + (state % (P - 1));
-  };
-  return Array.from({ length: count }, () => [next(), next(), next(), next(), next()]);
-};
 const makeTables = (seed: number, variables: number, cubic: boolean): Tables => ({
   coefficient: some(seed, 1)[0] ?? ONE,
   eq: cubic ? some(seed + 1, 2 ** variables) : null,
@@ -96,10 +100,18 @@ interface Proof {
 const engine = testEngine();
 
 /** Runs the prover and appends the operands, as a caller does. */
-const prove = (batch: Tables[], claim = trueClaim(batch), transcript = new Transcript()): Proof => {
+const prove = (
+  batch: Tables[],
+  claim = trueClaim(batch),
+  transcript = new Transcript(),
+  pads: readonly K[] | null = null,
+): Proof => {
   const mark = engine.mark();
   const writer = new ProofWriter();
-  const sender = new PlainSender(transcript, writer);
+  const sender =
+    pads === null
+      ? new PlainSender(transcript, writer)
+      : new PaddedSender(transcript, writer, pads);
   const instances = batch.map(({ coefficient, eq, x, y }) => ({
     coefficient,
     eq: eq === null ? null : load(engine, eq),
@@ -242,6 +254,41 @@ describe('completeness', () => {
     expect(() => attempt(null, three, three)).toThrow(RangeError);
     expect(() => attempt(null, four, load(engine, some(1, 2)))).toThrow(RangeError);
     expect(() => attempt(load(engine, some(1, 2)), four, four)).toThrow(RangeError);
+  });
+});
+
+describe('under pads', () => {
+  test('messages carry pads, and the final claim is the true one once they are known', () => {
+    for (const batch of [mixed, quadratic]) {
+      const messages = sumcheckElements(roundsOf(batch), degreeOf(batch));
+      const shape = { messages: messages + 1, products: 0, blind: false };
+      const pads = seededPads(shape, 3);
+      const claim = trueClaim(batch);
+      const recording = new RecordingTranscript();
+      const { bytes, point, claim: final } = prove(batch, claim, recording, pads.slice(1));
+      const plain = prove(batch, claim, new FrozenTranscript(recording));
+      const sent = new ProofReader(bytes).ks(messages);
+      const clear = new ProofReader(plain.bytes).ks(messages);
+      expect(sent.map((c, i) => subK(c, clear[i] ?? ZERO))).toEqual(pads.slice(1));
+
+      const ledger = new HidingLedger(shape);
+      const result = verifySumcheck(
+        new Transcript(),
+        new ProofReader(bytes),
+        ledger,
+        roundsOf(batch),
+        degreeOf(batch),
+        ledger.received(addK(claim, pads[0] ?? ZERO)),
+      );
+      if (!result.ok) throw new Error(result.error.kind);
+      expect(result.value.point).toEqual(point);
+      expect(evaluateValues([result.value.claim], pads)).toEqual([final]);
+      expect(final).toEqual(evaluateBatch(batch, point));
+      for (let i = 0; i < pads.length; i++) {
+        const others = pads.with(i, addK(pads[i] ?? ZERO, ONE));
+        expect(evaluateValues([result.value.claim], others)).not.toEqual([final]);
+      }
+    }
   });
 });
 
