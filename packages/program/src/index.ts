@@ -40,11 +40,16 @@ export {
   type ColumnSpan,
   type Layout,
   layoutProgram,
-  multiplicityTensor,
+  type LayoutProfile,
+  layoutTensor,
+  type PlacedBlock,
+  type PortSpan,
+  type Span,
   type StoredBlock,
   storedElements,
 } from './layout/layout.ts';
 export type { Placed } from './layout/pack.ts';
+export { multiplicityTensor, PAD_COORDINATES, padTensor } from './layout/pseudo-tensors.ts';
 export {
   type Functional,
   type FunctionalTerm,
@@ -54,6 +59,7 @@ export {
   lookupFunctionals,
   operandAxes,
   operandFunctional,
+  padFunctional,
   sharedPoint,
   zeroFunctional,
 } from './system/claims.ts';
@@ -66,7 +72,8 @@ export {
 export { evaluatePublic, type PublicValues, WeightEvaluator } from './system/evaluate.ts';
 export { type LookupSection, type LookupTree, lookupTree } from './system/sections.ts';
 export { checkProgram } from './system/check-program.ts';
-export { deriveSystem, type System } from './system/system.ts';
+export { deriveSystem, secretForm, type System } from './system/system.ts';
+export { checkLayout } from './system/work.ts';
 export {
   ABSENT,
   type AxisWeight,
@@ -74,4 +81,20 @@ export {
   ONES,
   type PointName,
 } from './views/axis-weight.ts';
-export { type FactorWeight, type ViewWeight, ViewWeights } from './views/weights.ts';
+export {
+  type FactorWeight,
+  type GivenFactor,
+  givenWeight,
+  type ViewWeight,
+  ViewWeights,
+} from './views/weights.ts';
+export { concealPorts } from './visibility/conceal.ts';
+export {
+  isHiding,
+  type PortVisibility,
+  publicVisibility,
+  sameVisibility,
+  secretTensors,
+  type Visibility,
+  type WeightsVisibility,
+} from './visibility/visibility.ts';

@@ -79,3 +79,18 @@ export function tile(shape: readonly number[]): readonly Block[] {
     };
   });
 }
+
+/** A block cut in two along its first axis of more than one place. */
+export function halve<T extends Block>(block: T): readonly [T, T] {
+  const axis = block.bits.findIndex((bits) => bits > 0);
+  const half = 2 ** ((block.bits[axis] ?? 0) - 1);
+  const part = (from: number, to: number): T => {
+    const place = (old: readonly number[], value: number): readonly number[] =>
+      old.map((v, a) => (a === axis ? value : v));
+    const length = place(block.length, to - from);
+    const start = place(block.start, (block.start[axis] ?? 0) + from);
+    const bits = place(block.bits, axisBits(to - from));
+    return { ...block, start, length, bits, size: bits.reduce((sum, b) => sum + b, 0) };
+  };
+  return [part(0, half), part(half, block.length[axis] ?? 1)];
+}

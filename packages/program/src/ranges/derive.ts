@@ -3,7 +3,16 @@ import { P } from '@assay/core/field';
 import type { ProgramError } from '../errors.ts';
 import { elementCount } from '../shape/dimensions.ts';
 import { columnRange } from '../tables/columns.ts';
-import type { Form, LookupRelation, Program, Range, Term, ZeroRelation } from '../types.ts';
+import type {
+  Form,
+  LookupRelation,
+  Program,
+  Range,
+  TensorId,
+  Term,
+  ZeroRelation,
+} from '../types.ts';
+import { concealedTensors, publicVisibility, type Visibility } from '../visibility/visibility.ts';
 import { wholeAxes } from '../views/indexer.ts';
 import { formRange } from './form-range.ts';
 import { addIntervals, type Interval, multiplyIntervals, scaleInterval } from './intervals.ts';
@@ -104,6 +113,58 @@ function boundByDefinition(
   if (rest !== null && inside(rest)) ranges[term.tensor] = rest;
 }
 
+/**
+ * A port that nobody shows, with coefficient ±1 in a linear relation whose rest is bounded, is that
+ * rest; in several such relations it is all of them, if no two of their values differ by p.
+ */
+function confinePorts(
+  program: Program,
+  relation: ZeroRelation,
+  concealed: ReadonlySet<TensorId>,
+  ranges: (Range | null)[],
+): void {
+  if (relation.products.length > 0 || relation.declared !== null) return;
+  for (const [i, term] of relation.form.terms.entries()) {
+    const { tensor: id } = term;
+    if (!concealed.has(id)) continue;
+    if (relation.form.terms.some(({ tensor }, j) => j !== i && tensor === id)) continue;
+    if (Math.abs(term.coefficient) !== 1 || !isWhole(program, term, relation.dims)) continue;
+    const rest = scaleInterval(relationRange(program, relation, ranges, i), -term.coefficient);
+    if (rest === null || !inside(rest)) continue;
+    const known = ranges[id] ?? null;
+    if (known === null) ranges[id] = rest;
+    else if (known.lo - rest.hi > -P && known.hi - rest.lo < P) {
+      const lo = Math.max(known.lo, rest.lo);
+      const hi = Math.min(known.hi, rest.hi);
+      if (lo <= hi) ranges[id] = { lo, hi };
+    }
+  }
+}
+
+/**
+ * What the relations enforce on each tensor, null where they enforce nothing. Declared ranges are
+ * enforced by others: the verifier checks public values, `checkModel` or a registration weights.
+ * Those of concealed ports are not.
+ */
+export function enforcedRanges(
+  program: Program,
+  concealed: ReadonlySet<TensorId>,
+): (Range | null)[] {
+  const ranges = program.tensors.map(({ range }, id) => (concealed.has(id) ? null : range));
+  const columns = program.tables.map((table) => table.columns.map(columnRange));
+  const zeros: ZeroRelation[] = [];
+  for (const relation of program.relations) {
+    if (relation.kind === 'lookup')
+      boundByLookup(program, relation, columns[relation.table] ?? [], ranges);
+    else zeros.push(relation);
+  }
+  if (concealed.size > 0) {
+    for (const relation of zeros) confinePorts(program, relation, concealed, ranges);
+  }
+  for (const relation of zeros) boundByDefinition(program, relation, ranges);
+  return ranges;
+}
+
 /** An output that no relation has to agree with: its declared range says nothing about what it is. */
 function freeOutput(program: Program): number | null {
   for (const step of program.steps) {
@@ -121,25 +182,23 @@ function freeOutput(program: Program): number | null {
 /**
  * The enforced-range pass and the no-wrap rule (NW).
  *
- * Range of a tensor: declared for inputs, outputs (the verifier checks public values), constants
- * (listed) and model tensors (checked at registration); for witness tensors what a lookup of all its
- * elements allows, or the rest of a zero relation in which it has coefficient ±1 — in program order,
- * a range before its uses. Then every relation, as an integer form over these ranges, must lie
- * strictly inside (−p, p): so it vanishes over the integers if it vanishes mod p.
+ * Range of a tensor: declared for public inputs and outputs (the verifier checks their values),
+ * constants (listed) and model tensors (checked at registration); for witness tensors and ports that
+ * are not public what a lookup of all their elements allows, or the rest of a zero relation in which
+ * they have coefficient ±1 — in program order, a range before its uses. Then every relation, as an
+ * integer form over these ranges, must lie strictly inside (−p, p): so it vanishes over the integers
+ * if it vanishes mod p. An input that is not public must be confined to its declared range.
  *
  * Holds for every input and every prover. Errors: a tensor without range, a relation that can wrap.
  */
-export function deriveRanges(program: Program): Result<readonly Range[], ProgramError> {
-  const ranges: (Range | null)[] = program.tensors.map((tensor) => tensor.range);
-  const nodeName = (node: number): string => program.nodes[node]?.name ?? '?';
+export function deriveRanges(
+  program: Program,
+  visibility: Visibility = publicVisibility(program),
+): Result<readonly Range[], ProgramError> {
+  const concealed = concealedTensors(program, visibility);
+  const ranges = enforcedRanges(program, concealed);
   const columns = program.tables.map((table) => table.columns.map(columnRange));
-  for (const relation of program.relations) {
-    if (relation.kind === 'lookup')
-      boundByLookup(program, relation, columns[relation.table] ?? [], ranges);
-  }
-  for (const relation of program.relations) {
-    if (relation.kind === 'zero') boundByDefinition(program, relation, ranges);
-  }
+  const nodeName = (node: number): string => program.nodes[node]?.name ?? '?';
   const unbounded = (id: number): Result<never, ProgramError> => {
     const tensor = program.tensors[id];
     return err({
@@ -154,6 +213,12 @@ export function deriveRanges(program: Program): Result<readonly Range[], Program
   for (const [id, range] of ranges.entries()) {
     if (range === null) return unbounded(id);
     enforced.push(range);
+  }
+  for (const id of concealed) {
+    const { role, range: declared = null } = program.tensors[id] ?? {};
+    const range = enforced[id];
+    if (role !== 'input' || declared === null || range === undefined) continue;
+    if (range.lo < declared.lo || range.hi > declared.hi) return unbounded(id);
   }
   for (const [id, relation] of program.relations.entries()) {
     const wrap = (what: string, at: Interval): Result<never, ProgramError> =>

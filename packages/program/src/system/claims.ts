@@ -1,13 +1,13 @@
 import { addK, intK, type K, mulK, negK, ONE, scaleK, subK, toF, ZERO } from '@assay/core/field';
 import { eqIndex } from '@assay/core/poly';
-import { multiplicityTensor } from '../layout/layout.ts';
 import type { Placed } from '../layout/pack.ts';
+import { multiplicityTensor, padTensor } from '../layout/pseudo-tensors.ts';
 import { axisBits } from '../shape/dimensions.ts';
 import { columnWeight } from '../tables/column-weight.ts';
-import type { Form, TensorId, View } from '../types.ts';
+import type { Form, Program, TensorId, View } from '../types.ts';
 import { ABSENT, type AxisWeight, ONES } from '../views/axis-weight.ts';
 import { identityView } from '../views/indexer.ts';
-import type { FactorWeight, ViewWeights } from '../views/weights.ts';
+import { type FactorWeight, givenWeight, type ViewWeights } from '../views/weights.ts';
 import { axisOffsets, type EinsumInstance } from './einsums.ts';
 import type { LookupSection } from './sections.ts';
 import type { System } from './system.ts';
@@ -107,22 +107,29 @@ function selector({ item, offset }: Placed<LookupSection>, point: readonly K[]):
  *   N̂(ρ) = Σ_sections sel·(lookup: Σ_box eq ; table: −Σ_box eq·multiplicity)
  *   D̂(ρ) = 1 + Σ_sections sel·Σ_box eq·(shift − fingerprint − 1),
  *
- * fractions outside the boxes being 0/1.
+ * fractions outside the boxes being 0/1. The blind fraction 0/r adds sel·(r − 1) to D̂(ρ): of that,
+ * −sel is in the functional, and `blind` is sel, zero where there is none. sel·r is the caller's.
  */
 export function lookupFunctionals(
   system: System,
   weights: ViewWeights,
   challenges: LookupChallenges,
   point: readonly K[],
-): { readonly numerator: Functional; readonly denominator: Functional } {
+): { readonly numerator: Functional; readonly denominator: Functional; readonly blind: K } {
   const { program, lookups } = system;
   const numerators: Functional[] = [];
   const denominators: Functional[] = [{ terms: [], constant: ONE }];
   const { betas, shift } = challenges;
   const idBeta = betas[lookups.width] ?? ZERO;
+  let blind: K = ZERO;
   for (const placed of lookups.sections) {
     const section = placed.item;
     const sel = selector(placed, point);
+    if (section.kind === 'blind') {
+      blind = sel;
+      denominators.push({ terms: [], constant: negK(sel) });
+      continue;
+    }
     const axes = sectionAxes(section, lookups.variables);
     const lengths =
       section.kind === 'lookup'
@@ -160,7 +167,27 @@ export function lookupFunctionals(
       denominators.push({ terms: [], constant: negK(mulK(mulK(sel, betas[j] ?? ZERO), value)) });
     }
   }
-  return { numerator: addFunctionals(numerators), denominator: addFunctionals(denominators) };
+  return {
+    numerator: addFunctionals(numerators),
+    denominator: addFunctionals(denominators),
+    blind,
+  };
+}
+
+/** X^j as elements of K. */
+const POWERS_OF_X = givenWeight([
+  [1, 0, 0, 0, 0],
+  [0, 1, 0, 0, 0],
+  [0, 0, 1, 0, 0],
+  [0, 0, 0, 1, 0],
+  [0, 0, 0, 0, 1],
+]);
+
+/** Σ_i coefficients[i]·pad_i of the committed pads, pad_i = Σ_j X^j·cell[j, i] (`padTensor`). */
+export function padFunctional(program: Program, coefficients: readonly K[]): Functional {
+  if (coefficients.length === 0) return { terms: [], constant: ZERO };
+  const factors = [POWERS_OF_X, givenWeight(coefficients)];
+  return { terms: [{ tensor: padTensor(program), coefficient: ONE, factors }], constant: ZERO };
 }
 
 /** The linear part of a zero relation at its point, the last coordinates of τ*: vanishes together with its products. */

@@ -1,11 +1,15 @@
 import { err, ok, type Result } from '@assay/core/errors';
 import type { ProgramError } from '../errors.ts';
 import { blockCount } from '../layout/blocks.ts';
+import type { LayoutProfile } from '../layout/layout.ts';
+import { COLUMN_SLOTS } from '../layout/pack.ts';
+import { PAD_COORDINATES } from '../layout/pseudo-tensors.ts';
 import { axisBits, elementCount } from '../shape/dimensions.ts';
 import { LIMITS } from '../shape/limits.ts';
-import type { Form, Program, Relation, ViewFactor } from '../types.ts';
+import type { Form, Program, Relation, TensorId, ViewFactor } from '../types.ts';
 import { carryCost } from '../views/carry.ts';
 import { CACHED_ELEMENTS } from '../views/weights.ts';
+import { concealedTensors, publicVisibility, type Visibility } from '../visibility/visibility.ts';
 import { einsumInstance } from './einsums.ts';
 
 /** Closed forms in O(bits): an eq, a box sum, a segment of a table, in steps. */
@@ -43,13 +47,21 @@ class WorkCounter {
     return this.#kept > CACHED_ELEMENTS ? this.#charged : this.#charged - this.#saved;
   }
 
-  constructor(program: Program) {
+  /** @param cuts - Blocks that a committed tensor of so many elements may be cut into besides its own. */
+  constructor(
+    program: Program,
+    concealed: ReadonlySet<TensorId>,
+    cuts: (tensor: TensorId, elements: number) => number,
+  ) {
     this.#program = program;
     const counted: (number | null)[] = [];
-    for (const { role, shape } of program.tensors) {
-      const committed = role === 'model' || role === 'witness';
+    for (const [id, { role, shape }] of program.tensors.entries()) {
+      const committed = role === 'model' || role === 'witness' || concealed.has(id);
       // Counting blocks takes time itself.
-      const blocks = committed && this.blocks <= LIMITS.blocks ? blockCount(shape) : null;
+      const blocks =
+        committed && this.blocks <= LIMITS.blocks
+          ? blockCount(shape) + cuts(id, elementCount(shape))
+          : null;
       this.blocks += blocks ?? 0;
       counted.push(blocks);
     }
@@ -146,14 +158,7 @@ class WorkCounter {
   }
 }
 
-/**
- * Bounds what a verifier does for a program before it does any of it: blocks it lays out, and steps
- * of about 0.1 µs that it takes to evaluate the weights of all claims. Cost: linear in the program.
- *
- * Errors: program/limit.
- */
-export function checkWork(program: Program): Result<null, ProgramError> {
-  const counter = new WorkCounter(program);
+function checkCounted(program: Program, counter: WorkCounter): Result<null, ProgramError> {
   for (const [id, relation] of program.relations.entries()) {
     if (counter.blocks > LIMITS.blocks || counter.work > LIMITS.work) break;
     counter.relation(relation, id);
@@ -169,4 +174,59 @@ export function checkWork(program: Program): Result<null, ProgramError> {
       actual: work,
     });
   return ok(null);
+}
+
+/**
+ * Bounds what a verifier does for a program before it does any of it: blocks it lays out, and steps
+ * of about 0.1 µs that it takes to evaluate the weights of all claims. Cost: linear in the program.
+ *
+ * Errors: program/limit.
+ */
+export function checkWork(
+  program: Program,
+  visibility: Visibility = publicVisibility(program),
+): Result<null, ProgramError> {
+  const concealed = concealedTensors(program, visibility);
+  return checkCounted(program, new WorkCounter(program, concealed, () => 0));
+}
+
+/**
+ * The same for a program laid out with tails, before `layoutProgram`: each tail leaves its columns
+ * room, and the columns, cut to fill them, leave no more blocks than that.
+ *
+ * Errors: program/limit.
+ */
+export function checkLayout(
+  program: Program,
+  logRows: number,
+  { visibility, tailRows, pads }: LayoutProfile,
+): Result<null, ProgramError> {
+  const rows = 2 ** logRows;
+  const tails = new Map<TensorId, number>();
+  for (const [i, { tensor }] of program.inputs.entries())
+    tails.set(tensor, tailOf(visibility.inputs[i]) ?? tailRows);
+  for (const [i, { tensor }] of program.outputs.entries())
+    tails.set(tensor, tailOf(visibility.outputs[i]) ?? tailRows);
+  const modelTail = tailOf(visibility.weights) ?? 0;
+  for (const tail of [tailRows, modelTail, ...tails.values()]) {
+    if (!(Number.isInteger(tail) && tail >= 0 && tail < rows))
+      return err({ kind: 'program/limit', what: 'tail rows', limit: rows - 1, actual: tail });
+  }
+  // Elements and their padding, cut down to slots of a column, or to what a tail leaves of it.
+  const cuts = (tensor: TensorId, elements: number): number => {
+    const isModel = program.tensors[tensor]?.role === 'model';
+    const tail = isModel ? modelTail : (tails.get(tensor) ?? tailRows);
+    return tail === 0 ? 0 : Math.floor(2 * elements * (COLUMN_SLOTS / rows + 2 / (rows - tail)));
+  };
+  const counter = new WorkCounter(program, concealedTensors(program, visibility), cuts);
+  // Pseudo tensors have no id in the program.
+  for (const elements of [PAD_COORDINATES * pads, ...program.tables.map((table) => table.rows)])
+    counter.blocks += 1 + cuts(-1, elements);
+  return checkCounted(program, counter);
+}
+
+function tailOf(
+  v: Visibility['weights'] | Visibility['inputs'][number] | undefined,
+): number | null {
+  return v !== undefined && 'tailRows' in v ? v.tailRows : null;
 }

@@ -5,13 +5,24 @@ import type { View, ViewFactor } from '../types.ts';
 import { type AxisWeight, axisWeightKey, type PointName } from './axis-weight.ts';
 import { carryWeight } from './carry.ts';
 
+/** A vector that is given as it is, over one storage axis. */
+export interface GivenFactor {
+  readonly kind: 'given';
+  readonly values: readonly K[];
+}
+
 /** A part of a view's weight: a vector over the row-major positions of the storage axes it covers. */
 export interface FactorWeight {
-  readonly factor: ViewFactor;
+  readonly factor: ViewFactor | GivenFactor;
   /** Lengths of the storage axes covered. */
   readonly storage: readonly number[];
   /** Weights and lengths of the logical axes read, in the factor's own order. */
   readonly axes: readonly { readonly weight: AxisWeight; readonly length: number }[];
+}
+
+/** A factor over one storage axis whose weights are `values`. Its key is the object's identity. */
+export function givenWeight(values: readonly K[]): FactorWeight {
+  return { factor: { kind: 'given', values }, storage: [values.length], axes: [] };
 }
 
 /** Weight of a view as a product over its factors, times the sums of the axes it does not read. */
@@ -53,7 +64,8 @@ export class ViewWeights {
   readonly #points: Readonly<Record<PointName, readonly K[]>>;
   readonly #axes = new Map<string, readonly K[]>();
   readonly #vectors = new Map<string, readonly K[]>();
-  readonly #gathers = new Map<ViewFactor, number>();
+  /** Long factors are named by the order in which they came. */
+  readonly #names = new Map<ViewFactor | GivenFactor, number>();
   #cached = 0;
 
   constructor(points: Readonly<Record<PointName, readonly K[]>>) {
@@ -135,6 +147,12 @@ export class ViewWeights {
     return { scale: product(rest), factors };
   }
 
+  #name(factor: ViewFactor | GivenFactor): number {
+    const known = this.#names.get(factor) ?? this.#names.size;
+    this.#names.set(factor, known);
+    return known;
+  }
+
   /** Equal keys: equal vectors, and over storage axes of equal lengths, so that blocks of them are equal too. */
   factorKey({ factor, storage, axes }: FactorWeight): string {
     const weights = axes.map(({ weight, length }) => `${axisWeightKey(weight)}/${length}`);
@@ -143,14 +161,10 @@ export class ViewWeights {
         const digits = factor.strides.map(({ stride }, i) => `${stride}*${weights[i] ?? ''}`);
         return `a${storage.join('x')}+${factor.offset}|${digits.join('|')}`;
       }
-      case 'gather': {
-        let id = this.#gathers.get(factor);
-        if (id === undefined) {
-          id = this.#gathers.size;
-          this.#gathers.set(factor, id);
-        }
-        return `g${storage.join('x')}#${id}|${weights.join('|')}`;
-      }
+      case 'gather':
+        return `g${storage.join('x')}#${this.#name(factor)}|${weights.join('|')}`;
+      case 'given':
+        return `v${this.#name(factor)}`;
       case 'reshape':
         return `r${storage.join('x')}|${weights.join('|')}`;
     }
@@ -158,15 +172,16 @@ export class ViewWeights {
 
   /** The vector of a factor over the row-major positions of its storage axes. */
   factorVector(weight: FactorWeight): readonly K[] {
+    if (weight.factor.kind === 'given') return weight.factor.values;
     const key = this.factorKey(weight);
     const known = this.#vectors.get(key);
     if (known !== undefined) return known;
-    const vector = this.#computeVector(weight);
+    const vector = this.#computeVector(weight, weight.factor);
     this.#keep(this.#vectors, key, vector);
     return vector;
   }
 
-  #computeVector({ factor, storage, axes }: FactorWeight): readonly K[] {
+  #computeVector({ storage, axes }: FactorWeight, factor: ViewFactor): readonly K[] {
     const vectors = axes.map(({ weight, length }) => this.axisVector(weight, length));
     const size = elementCount(storage);
     if (factor.kind === 'reshape') {

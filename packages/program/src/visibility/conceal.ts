@@ -1,0 +1,142 @@
+import { enforcedRanges } from '../ranges/derive.ts';
+import { rangeTable } from '../tables/columns.ts';
+import type { Form, Program, Range, Relation, Step, Table, Tensor, TensorId } from '../types.ts';
+import { identityView } from '../views/indexer.ts';
+import { concealedTensors, portTensors, type Visibility } from './visibility.ts';
+
+/** A wider range is checked by limbs. */
+const MOST_ROWS = 2 ** 16;
+
+function within(range: Range | null | undefined, bound: Range | null): boolean {
+  if (bound === null) return true;
+  return range !== null && range !== undefined && range.lo >= bound.lo && range.hi <= bound.hi;
+}
+
+/** Text of a table that is all integers of a range, one after the other; null for any other table. */
+function rangeKey({ rows, columns }: Table): string | null {
+  const [column, second] = columns;
+  const segments = column?.kind === 'segments' ? column.segments : [];
+  const [segment, more] = segments;
+  if (second !== undefined || segment === undefined || more !== undefined) return null;
+  return segment.slope === 1 ? `${segment.start}+${rows}` : null;
+}
+
+/** A program that grows at its ends: ids of what it has do not change. */
+class Extension {
+  readonly #program: Program;
+  readonly #tensors: Tensor[] = [];
+  readonly #tables: Table[] = [];
+  readonly #relations: Relation[] = [];
+  readonly #steps: Step[] = [];
+  readonly #ranges = new Map<string, number>();
+
+  constructor(program: Program) {
+    this.#program = program;
+    for (const [id, table] of program.tables.entries()) {
+      const key = rangeKey(table);
+      if (key !== null && !this.#ranges.has(key)) this.#ranges.set(key, id);
+    }
+  }
+
+  #table(range: Range): number {
+    const table = rangeTable(`range ${range.lo} to ${range.hi}`, range);
+    const key = rangeKey(table) ?? '';
+    const known = this.#ranges.get(key);
+    if (known !== undefined) return known;
+    const id = this.#program.tables.length + this.#tables.length;
+    this.#tables.push(table);
+    this.#ranges.set(key, id);
+    return id;
+  }
+
+  #look({ shape, node }: Tensor, id: TensorId, range: Range): void {
+    const entries = [whole(id, shape, 1)];
+    this.#relations.push({ kind: 'lookup', dims: shape, table: this.#table(range), entries, node });
+  }
+
+  /** ±(x − from) = 2^16·high + low: x is on one side of `from`, at most `most` away, limbs rounded up. */
+  #side(tensor: Tensor, id: TensorId, sign: 1 | -1, from: number, most: number): void {
+    const { shape, node, name } = tensor;
+    const limb = (what: string, range: Range): TensorId => {
+      const own = this.#program.tensors.length + this.#tensors.length;
+      const side = sign === 1 ? 'above its least' : 'below its greatest';
+      const witness = { role: 'witness', shape, range: null, data: null, node } as const;
+      const made: Tensor = { ...witness, name: `${name}: ${what} ${side}` };
+      this.#tensors.push(made);
+      this.#look(made, own, range);
+      return own;
+    };
+    const high = limb('high limb', { lo: 0, hi: Math.floor(most / MOST_ROWS) });
+    const low = limb('low limb', { lo: 0, hi: MOST_ROWS - 1 });
+    const parts = [whole(id, shape, sign), whole(high, shape, -MOST_ROWS), whole(low, shape, -1)];
+    const form: Form = { terms: parts.flatMap(({ terms }) => terms), constant: -sign * from };
+    const relation = this.#program.relations.length + this.#relations.length;
+    this.#relations.push({ kind: 'zero', dims: shape, form, products: [], declared: null, node });
+    const outputs = [
+      { tensor: high, low: 0 },
+      { tensor: low, low: 0 },
+    ];
+    this.#steps.push({ kind: 'digits', relation, outputs });
+  }
+
+  /** Relations that confine every element of a tensor to its declared range, and to nothing less. */
+  confine(id: TensorId): void {
+    const tensor = this.#program.tensors[id];
+    if (tensor?.range === null || tensor === undefined) return;
+    const { lo, hi } = tensor.range;
+    if (hi - lo < MOST_ROWS) {
+      this.#look(tensor, id, tensor.range);
+      return;
+    }
+    this.#side(tensor, id, 1, lo, hi - lo);
+    this.#side(tensor, id, -1, hi, hi - lo);
+  }
+
+  finish(): Program {
+    const { tensors, tables, relations, steps } = this.#program;
+    return {
+      ...this.#program,
+      tensors: [...tensors, ...this.#tensors],
+      tables: [...tables, ...this.#tables],
+      relations: [...relations, ...this.#relations],
+      steps: [...steps, ...this.#steps],
+    };
+  }
+}
+
+function whole(tensor: TensorId, shape: readonly number[], coefficient: number): Form {
+  return { terms: [{ tensor, coefficient, view: identityView(shape), sums: [] }], constant: 0 };
+}
+
+/**
+ * The program whose relations enforce what the verifier checks of public values: ports that are not
+ * public are confined to their declared ranges. Every input is looked up in its range (one table up
+ * to 2^16 values, limbs from both ends beyond: protocol.md §2); outputs mostly are what relations
+ * make them, and are looked up only where those allow more than is declared.
+ *
+ * Tensors, tables and relations keep their ids, new ones come after them. So every tensor's enforced
+ * range lies inside what it is in the plain profile, and a program that is accepted there is accepted
+ * here. The same object if all ports are public. Cost: linear in the program.
+ */
+export function concealPorts(program: Program, visibility: Visibility): Program {
+  const concealed = concealedTensors(program, visibility);
+  if (concealed.size === 0) return program;
+  const kinds = ['hidden', 'committed'] as const;
+  const inputs = portTensors(program.inputs, visibility.inputs, kinds);
+  const outputs = portTensors(program.outputs, visibility.outputs, kinds);
+  const plain = enforcedRanges(program, new Set());
+  const extended = (looked: readonly TensorId[]): Program => {
+    const extension = new Extension(program);
+    for (const id of [...inputs, ...looked]) extension.confine(id);
+    return extension.finish();
+  };
+  // None, then those that need it, then all: a definition may need the range of a later output.
+  let looked: readonly TensorId[] = [];
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const made = extended(looked);
+    const ranges = enforcedRanges(made, concealed);
+    if (plain.every((range, id) => within(ranges[id], range))) return made;
+    looked = outputs.filter((id) => !within(ranges[id], plain[id] ?? null));
+  }
+  return extended(outputs);
+}
