@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type DenseCase,
   denseCase,
   proveCase,
   SMALL,
+  SMALL_SLOTS,
   trueClaim,
   verdict,
   verifyCase,
@@ -29,6 +31,7 @@ import {
 import { OmittingTranscript, RecordingTranscript } from '../testing/index.ts';
 import {
   TAG_FINAL_POLYNOMIAL,
+  TAG_HIDING,
   TAG_NONCE,
   TAG_OUT_OF_DOMAIN,
   TAG_ROOT,
@@ -43,12 +46,16 @@ import { oracleShapes } from './parameters.ts';
  * with that observe left out, and rejected on the real transcript.
  */
 
-const c = denseCase(21);
+const plain = denseCase(21);
+const blinded = denseCase(22, { ...SMALL, blinding: { powBits: 2 } }, SMALL_SLOTS, 1);
 const shapes = oracleShapes(SMALL);
-const falseClaim = addK(c.claim, [5, 4, 3, 2, 1]);
+const falseClaimOf = (c: DenseCase): K => addK(c.claim, [5, 4, 3, 2, 1]);
 
-const honest = new RecordingTranscript();
-const { bytes: honestBytes } = proveCase(c, { transcript: honest });
+/** An honest proof, and what was said and asked on the way. */
+function honestRun(c: DenseCase): { bytes: Uint8Array; transcript: RecordingTranscript } {
+  const transcript = new RecordingTranscript();
+  return { transcript, bytes: proveCase(c, { transcript }).bytes };
+}
 
 /** What the running claim exceeds the truth by. */
 function excess(state: DenseState): K {
@@ -123,13 +130,32 @@ function forgeFinal(trace: DenseTrace): Tamper {
   return { final: (state) => bend(state, queried(trace, shapes.length - 1)) };
 }
 
+/** σ + ρ'·σ_p: choose σ_p so that the excess goes. */
+function forgeMaskSum({ blinding: [factor = ONE] }: DenseTrace): Tamper {
+  return { maskSum: (sum, state) => subK(sum, mulK(excess(state), invK(factor))) };
+}
+
+/** One of E, D, b' in (B − ρ'·E) + ρ·D + γ'·(b' + ρ·E). */
+function forgeBlinding(which: number): Site['forge'] {
+  return ({ blinding: [factor = ONE, rho = ONE, gamma = ONE] }) => {
+    const slope = [subK(mulK(gamma, rho), factor), rho, gamma][which] ?? ONE;
+    return {
+      blinding: (honest, state) =>
+        honest.map((value, i) =>
+          i === which ? subK(value, mulK(excess(state), invK(slope))) : value,
+        ),
+    };
+  };
+}
+
 /** The sites of the opening in the order of the honest run. */
-function sites(): Site[] {
+function sites(c: DenseCase): Site[] {
   const found: Site[] = [];
   let round = 0;
   let oracle = 0;
   let answer = 0;
-  for (const [observe, { tag }] of honest.observed.entries()) {
+  let hiding = 0;
+  for (const [observe, { tag }] of honestRun(c).transcript.observed.entries()) {
     if (observe < c.roots.length) continue;
     if (tag === TAG_ROUND) {
       found.push({ name: `round ${round}`, observe, forge: forgeRound(round) });
@@ -144,12 +170,19 @@ function sites(): Site[] {
       answer++;
     } else if (tag === TAG_FINAL_POLYNOMIAL) {
       found.push({ name: 'final polynomial', observe, forge: forgeFinal });
+    } else if (tag === TAG_HIDING && hiding++ === 0) {
+      found.push({ name: 'mask sum', observe, forge: forgeMaskSum });
+    } else if (tag === TAG_HIDING) {
+      for (const [which, name] of ['E', 'D', "b'"].entries()) {
+        found.push({ name: `blinding: ${name}`, observe, forge: forgeBlinding(which) });
+      }
     }
   }
   return found;
 }
 
-function forgery(site: Site, transcript: () => Transcript): string {
+function forgery(c: DenseCase, site: Site, transcript: () => Transcript): string {
+  const falseClaim = falseClaimOf(c);
   // First run: honest messages for a false claim, to learn the challenges after the omitted one.
   const { trace } = proveCase(c, { transcript: transcript(), claim: falseClaim });
   const tamper = site.forge(trace);
@@ -157,26 +190,66 @@ function forgery(site: Site, transcript: () => Transcript): string {
   return verdict(verifyCase(c, bytes, { transcript: transcript(), claim: falseClaim }));
 }
 
-describe('Fiat–Shamir', () => {
-  it('prover and verifier observe the same messages in the order of the protocol', () => {
-    const rounds = (count: number, work: boolean): number[] =>
-      Array.from({ length: count }, () => (work ? [TAG_ROUND, TAG_NONCE] : [TAG_ROUND])).flat();
-    const tags = [
-      TAG_ROOT,
-      TAG_ROOT,
+/** Tags of the rounds of an oracle. */
+const rounds = (count: number, work: boolean): number[] =>
+  Array.from({ length: count }, () => (work ? [TAG_ROUND, TAG_NONCE] : [TAG_ROUND])).flat();
+
+/** Behind the first rounds. */
+const later = [
+  TAG_ROOT,
+  TAG_OUT_OF_DOMAIN,
+  TAG_OUT_OF_DOMAIN,
+  TAG_NONCE,
+  ...rounds(2, false),
+  TAG_ROOT,
+  TAG_OUT_OF_DOMAIN,
+  TAG_NONCE,
+  ...rounds(1, true),
+  TAG_FINAL_POLYNOMIAL,
+  ...rounds(3, false),
+];
+
+const laterSites = [
+  'root 1',
+  'answer 1, 0',
+  'answer 1, 1',
+  'round 3',
+  'round 4',
+  'root 2',
+  'answer 2, 0',
+  'round 5',
+  'final polynomial',
+  'round 6',
+  'round 7',
+  'round 8',
+];
+
+describe.each([
+  {
+    name: 'plain',
+    c: plain,
+    tags: [TAG_ROOT, TAG_ROOT, ...rounds(3, true), ...later],
+    names: ['round 0', 'round 1', 'round 2', ...laterSites],
+  },
+  {
+    name: 'blinded',
+    c: blinded,
+    tags: [
+      ...[TAG_ROOT, TAG_ROOT, TAG_HIDING],
       ...rounds(3, true),
-      TAG_ROOT,
-      TAG_OUT_OF_DOMAIN,
-      TAG_OUT_OF_DOMAIN,
-      TAG_NONCE,
-      ...rounds(2, false),
-      TAG_ROOT,
-      TAG_OUT_OF_DOMAIN,
-      TAG_NONCE,
-      ...rounds(1, true),
-      TAG_FINAL_POLYNOMIAL,
-      ...rounds(3, false),
-    ];
+      ...[TAG_HIDING, TAG_NONCE],
+      ...later,
+    ],
+    names: [
+      ...['mask sum', 'round 0', 'round 1', 'round 2'],
+      ...['blinding: E', 'blinding: D', "blinding: b'"],
+      ...laterSites,
+    ],
+  },
+])('Fiat–Shamir, $name', ({ c, tags, names }) => {
+  const { transcript: honest, bytes: honestBytes } = honestRun(c);
+
+  it('prover and verifier observe the same messages in the order of the protocol', () => {
     const verifier = new RecordingTranscript();
     expect(verdict(verifyCase(c, honestBytes, { transcript: verifier }))).toBe('ok');
     expect(verifier.observed.map((o) => o.tag)).toEqual(tags);
@@ -187,33 +260,20 @@ describe('Fiat–Shamir', () => {
   });
 
   it('knows all its sites', () => {
-    expect(sites().map((site) => site.name)).toEqual([
-      'round 0',
-      'round 1',
-      'round 2',
-      'root 1',
-      'answer 1, 0',
-      'answer 1, 1',
-      'round 3',
-      'round 4',
-      'root 2',
-      'answer 2, 0',
-      'round 5',
-      'final polynomial',
-      'round 6',
-      'round 7',
-      'round 8',
-    ]);
+    expect(sites(c).map((site) => site.name)).toEqual(names);
   });
 
-  it.each(sites())('an unobserved message can be forged, an observed one cannot: $name', (site) => {
-    expect(forgery(site, () => new OmittingTranscript(site.observe))).toBe('ok');
-    expect(forgery(site, () => new RecordingTranscript())).not.toBe('ok');
-  });
+  it.each(sites(c))(
+    'an unobserved message can be forged, an observed one cannot: $name',
+    (site) => {
+      expect(forgery(c, site, () => new OmittingTranscript(site.observe))).toBe('ok');
+      expect(forgery(c, site, () => new RecordingTranscript())).not.toBe('ok');
+    },
+  );
 
   it('a nonce decides the challenge after it', () => {
     const nonces = honest.observed.flatMap(({ tag }, i) => (tag === TAG_NONCE ? [i] : []));
-    expect(nonces).toHaveLength(6);
+    expect(nonces).toHaveLength(tags.filter((tag) => tag === TAG_NONCE).length);
     for (const [n] of nonces.entries()) {
       let seen = 0;
       const tamper: Tamper = { nonce: (nonce) => (seen++ === n ? nonce + 64n : nonce) };
