@@ -63,12 +63,13 @@ function verifyTop(
 
 /**
  * One round with the eq factor of its variable left out of the message: from
- * claim = (1 − ρ)·s(0) + ρ·s(1) follow s(1), c1 = s(1) − c0 − c2 and s(r). ρ is not zero.
+ * claim = (1 − ρ)·s(0) + ρ·s(1), s(0) = c0 and c1 = s(1) − c0 − c2 follows
+ *
+ *   s(r) = c0 + r·c1 + r²·c2 = c0 + (r/ρ)·(claim − c0) + (r² − r)·c2.   ρ is not zero.
  */
 function roundClaim(claim: Value, c0: Value, c2: Value, rho: K, r: K): Value {
-  const atOne = scaleValue(subValues(claim, scaleValue(c0, subK(ONE, rho))), invK(rho));
-  const c1 = subValues(atOne, addValues(c0, c2));
-  return addValues(c0, scaleValue(addValues(c1, scaleValue(c2, r)), r));
+  const line = addValues(c0, scaleValue(subValues(claim, c0), mulK(r, invK(rho))));
+  return addValues(line, scaleValue(c2, subK(mulK(r, r), r)));
 }
 
 /**
@@ -136,7 +137,7 @@ function verifyLayer(
  *              logup/zero-coordinate, logup/layer.
  * Soundness:   at most 3/|K| a round, 1/|K| for each λ and δ, T/|K| for the top point, for fixed N, D.
  * Transcript:  top layer or root (tag 7), samples; per layer λ, rounds (tag 3), evaluations (tag 8), δ.
- * Cost:        about 12 products and an inverse a round; variables²/2 rounds.
+ * Cost:        four products and an inverse a round; variables²/2 rounds.
  * Caller must: have observed all that determines N and D; hold both final claims against it; where
  *              messages are hidden, start at the root and have a fraction 0/r with uniform r ≠ 0
  *              among the fractions, so that D_root is uniform.
