@@ -2,9 +2,11 @@ import { within } from './mutation.mjs';
 
 const keyCodec = 'packages/verifier/src/key/codec.test.ts';
 const opening = 'packages/core/src/pcs/soundness.test.ts';
+const settlement = 'packages/core/src/linear/hiding-ledger.test.ts';
 
 const reader = within('packages/core/src/codec/reader.ts');
 const ledger = within('packages/core/src/linear/ledger.ts');
+const hiding = within('packages/core/src/linear/hiding-ledger.ts');
 const logup = within('packages/core/src/lookup/verifier.ts');
 const merkle = within('packages/core/src/merkle/multiproof.ts');
 const whir = within('packages/core/src/pcs/verifier.ts');
@@ -36,11 +38,37 @@ export const core = [
     'return this.#failed === null;',
     ['packages/core/src/codec/codec.test.ts', 'trailing bytes: not at the end'],
   ),
-  ledger(
-    'what is not zero',
-    'return isKnown(v) && isZeroK(v.constant);',
-    'return isKnown(v);',
-    ['packages/core/src/linear/linear.test.ts', 'requireZero: only the constant zero'],
+  ledger('what is not zero', 'return isKnown(v) && isZeroK(v.constant);', 'return isKnown(v);', [
+    'packages/core/src/linear/linear.test.ts',
+    'requireZero: only the constant zero',
+  ]),
+  hiding(
+    'known values that are not zero',
+    '    if (isKnown(v)) return isZeroK(v.constant);\n',
+    '    if (isKnown(v)) return true;\n',
+    [settlement, 'known values are decided at once'],
+  ),
+  hiding('checks that are not noted', '    this.#checks.push(v);\n', '', [
+    settlement,
+    'a relation that does not hold',
+  ]),
+  hiding(
+    'any e',
+    'addValues(subValues(constantValue(et), scaleValue(x, rho)), xPad),',
+    'constantValue(ZERO),',
+    [settlement, 'product 0: a wrong e'],
+  ),
+  hiding(
+    'any f',
+    'addValues(subValues(constantValue(ft), y), padValue(pads.y)),',
+    'constantValue(ZERO),',
+    [settlement, 'product 0: a wrong f'],
+  ),
+  hiding(
+    'any product',
+    '          addValues(scaleValue(y, et), scaleValue(xPad, ft)),\n        ),\n',
+    '          addValues(scaleValue(y, et), scaleValue(xPad, ft)),\n        ) && constantValue(ZERO),\n',
+    [settlement, 'product 0: a wrong c_z that makes a false relation hold'],
   ),
   transcript(
     'any work',

@@ -25,6 +25,7 @@ export const files = [
   'packages/program/src/system/work.ts',
   'packages/program/src/tables/keys.ts',
   'packages/core/src/codec/reader.ts',
+  'packages/core/src/linear/hiding-ledger.ts',
   'packages/core/src/linear/ledger.ts',
   'packages/core/src/lookup/verifier.ts',
   'packages/core/src/merkle/multiproof.ts',
