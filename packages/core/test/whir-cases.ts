@@ -57,6 +57,13 @@ export const SMALL: WhirParameters = {
   blinding: null,
 };
 
+/** No proof of work: what is rejected is rejected for the reason under test. */
+export const UNWORKED: WhirParameters = {
+  ...SMALL,
+  foldPowBits: [0, 0, 0],
+  queryPowBits: [0, 0, 0],
+};
+
 export const SMALL_SLOTS: readonly { firstColumn: number; columns: number }[] = [
   { firstColumn: 0, columns: 3 },
   { firstColumn: 4, columns: 2 },
@@ -208,6 +215,7 @@ export function streamCase(
   engine: Engine,
   c: DenseCase,
   claim: K = c.claim,
+  transcript: Transcript = new Transcript(),
 ): { bytes: Uint8Array; consistent: boolean } {
   const rows = 2 ** c.parameters.logRows;
   const columns = Array.from({ length: 2 ** (c.parameters.foldings[0] ?? 0) }, (_, i) => {
@@ -235,7 +243,7 @@ export function streamCase(
   const writer = new ProofWriter();
   const consistent = proveOpening(
     engine,
-    startTranscript(roots, new Transcript()),
+    startTranscript(roots, transcript),
     writer,
     c.parameters,
     {

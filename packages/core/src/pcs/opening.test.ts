@@ -35,6 +35,8 @@ const sizes = {
   einsums: 4,
   sumcheckDegree: 3,
   claims: 20,
+  products: 0,
+  checks: 0,
 };
 
 /** A claim about the committed columns: pieces for the prover, value and evaluation for the verifier. */
@@ -292,6 +294,19 @@ describe('registeredPoints', () => {
     ];
     const all = [shape, ...others].map((s) => registeredPoints(s, 1).join());
     expect(new Set(all).size).toBe(5);
+  });
+
+  it('depend on what else the name binds, and in which order', () => {
+    const bound = [[], [0], [0, 0], [40, 2, 3], [40, 3, 2], [2 ** 32 - 1]];
+    const all = bound.map((binding) => registeredPoints({ ...shape, binding }, 1).join());
+    expect(new Set(all).size).toBe(bound.length);
+    expect(all[0]).toBe(registeredPoints(shape, 1).join());
+  });
+
+  it('have the values they have always had', () => {
+    expect(registeredPoints(shape, 1)).toEqual([
+      [392512015, 133106435, 1859351480, 693859365, 91910018],
+    ]);
   });
 });
 

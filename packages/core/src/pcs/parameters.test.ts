@@ -88,6 +88,21 @@ describe('WhirParameters', () => {
     expect(fieldOf({ ...large, ...rates, logInverseRates: [2, 2, 2, 2] })).toBe('logDomain');
   });
 
+  it('rejects work before ρ out of bounds', () => {
+    for (const powBits of [...badNumbers, 31]) {
+      expect(fieldOf({ ...valid, blinding: { powBits } })).toBe('blinding');
+    }
+    for (const powBits of [0, 30]) expect(fieldOf({ ...valid, blinding: { powBits } })).toBe('ok');
+  });
+
+  it('rejects columns too short for the mask, 3·k_0 rows', () => {
+    const short = { ...valid, logRows: 3, foldings: [5], logInverseRates: [2], columns: 24 };
+    const lists = { queries: [9], oodSamples: [1], foldPowBits: [0], queryPowBits: [0] };
+    expect(fieldOf({ ...short, ...lists })).toBe('ok');
+    expect(fieldOf({ ...short, ...lists, blinding: { powBits: 0 } })).toBe('maskRows');
+    expect(fieldOf({ ...short, ...lists, logRows: 4, blinding: { powBits: 0 } })).toBe('ok');
+  });
+
   it('rejects a rate that rises, or falls by more than the folding', () => {
     expect(fieldOf({ ...valid, logInverseRates: [2, 1, 5] })).toBe('logInverseRates');
     expect(fieldOf({ ...valid, logInverseRates: [2, 7, 10] })).toBe('ok');
@@ -110,7 +125,7 @@ describe('WhirParameters', () => {
           oodSamples: b,
           foldPowBits: a,
           queryPowBits: b,
-          blinding: null,
+          blinding: y > 0 ? { powBits: x } : null,
         });
       }),
       { seed: 7, numRuns: 2000 },

@@ -3,10 +3,10 @@ import {
   type DenseCase,
   denseCase,
   proveCase,
-  SMALL,
   SMALL_SLOTS,
   startTranscript,
   trueClaim,
+  UNWORKED,
   verdict,
   verifyCase,
 } from '../../test/whir-cases.ts';
@@ -19,10 +19,7 @@ import { Transcript } from '../transcript/index.ts';
 import type { WhirParameters } from './parameters.ts';
 import { type RootSlot, verifyOpening } from './verifier.ts';
 
-/** No proof of work: what is rejected is rejected for the reason under test. */
-const PLAIN: WhirParameters = { ...SMALL, foldPowBits: [0, 0, 0], queryPowBits: [0, 0, 0] };
-
-const plain = denseCase(11, PLAIN);
+const plain = denseCase(11, UNWORKED);
 const falseClaim = addK(plain.claim, [1, 2, 3, 4, 5]);
 
 /** The verdict on a prover that claims `claim` and lies as told. */
@@ -86,7 +83,7 @@ describe('malicious provers', () => {
   });
 
   it('values in a column that no root covers', () => {
-    const rows = 2 ** PLAIN.logRows;
+    const rows = 2 ** UNWORKED.logRows;
     const values = plain.values.map((v, i) => (Math.floor(i / rows) === 3 ? 7 : v));
     const claim = trueClaim({
       f: values.map((v): K => [v, 0, 0, 0, 0]),
@@ -102,7 +99,7 @@ describe('malicious provers', () => {
   });
 
   it.each([0, 1])('another root in slot %i', (slot) => {
-    const other = denseCase(12, PLAIN);
+    const other = denseCase(12, UNWORKED);
     const roots = plain.roots.map((root, i) => (i === slot ? (other.roots[i] ?? root) : root));
     // The prover knows which root the verifier takes, and still opens its own trees.
     const { bytes } = proveCase({ ...plain, roots });
@@ -115,7 +112,7 @@ describe('malicious provers', () => {
       { firstColumn: 0, columns: 2 },
       { firstColumn: 2, columns: 2 },
     ];
-    const c = denseCase(13, PLAIN, slots);
+    const c = denseCase(13, UNWORKED, slots);
     const roots = slots.map((slot, i) => ({
       ...slot,
       root: c.roots[1 - i]?.root ?? keccak256(),
@@ -150,8 +147,8 @@ describe('malicious provers', () => {
 });
 
 describe('proof of work', () => {
-  const fold = { ...PLAIN, foldPowBits: [0, 6, 0] };
-  const query = { ...PLAIN, queryPowBits: [0, 0, 6] };
+  const fold = { ...UNWORKED, foldPowBits: [0, 6, 0] };
+  const query = { ...UNWORKED, queryPowBits: [0, 0, 6] };
   it.each([
     ['fold', fold, 1],
     ['query', query, 2],
@@ -167,9 +164,9 @@ describe('proof of work', () => {
 
   it('no nonce where one is due, and one where none is', () => {
     const c = denseCase(14, fold);
-    const without = proveCase({ ...c, parameters: PLAIN }).bytes;
+    const without = proveCase({ ...c, parameters: UNWORKED }).bytes;
     expect(verdict(verifyCase(c, without))).not.toBe('ok');
-    expect(verdict(verifyCase({ ...c, parameters: PLAIN }, proveCase(c).bytes))).not.toBe('ok');
+    expect(verdict(verifyCase({ ...c, parameters: UNWORKED }, proveCase(c).bytes))).not.toBe('ok');
   });
 });
 
@@ -193,7 +190,9 @@ describe('encoding', () => {
       },
     });
     const evaluate = (point: readonly K[]): K => evaluateMle(plain.weights, point);
-    expect(verifyOpening(transcript, spy, PLAIN, plain.roots, plain.claim, evaluate).ok).toBe(true);
+    expect(verifyOpening(transcript, spy, UNWORKED, plain.roots, plain.claim, evaluate).ok).toBe(
+      true,
+    );
     return parts;
   }
 
@@ -226,7 +225,7 @@ describe('encoding', () => {
   });
 
   it('a truncated nonce', () => {
-    const c = denseCase(14, { ...PLAIN, foldPowBits: [4, 0, 0] });
+    const c = denseCase(14, { ...UNWORKED, foldPowBits: [4, 0, 0] });
     const proof = proveCase(c).bytes;
     expect(verifyCase(c, proof.slice(0, 44))).toEqual({
       ok: false,
@@ -289,7 +288,7 @@ describe('parameters and slots', () => {
   const root = keccak256(asciiBytes('root'));
 
   it('invalid parameters', () => {
-    const parameters = { ...PLAIN, queries: [6, 5, Number.NaN] };
+    const parameters = { ...UNWORKED, queries: [6, 5, Number.NaN] };
     expect(verdict(verifyCase(plain, bytes, { parameters }))).toBe('whir/parameters');
   });
 
