@@ -58,9 +58,10 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Permissions of files that everyone may read, and of those that hold secrets. */
+/** Permissions of files that everyone may read, of those that hold secrets, and of a folder of them. */
 export const READABLE = 0o644;
 export const SECRET = 0o600;
+export const SECRET_FOLDER = 0o700;
 
 /** Writes and syncs a new file, and digests it on the way. */
 export function writeFileSynced(

@@ -4,6 +4,7 @@ export {
   READABLE,
   removeLeftovers,
   SECRET,
+  SECRET_FOLDER,
   syncFolder,
   temporaryName,
   writeFileAtomic,

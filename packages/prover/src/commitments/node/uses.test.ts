@@ -27,7 +27,7 @@ const started = (uses: number, rows = 60): UseBudget => {
 describe('a budget', () => {
   test('of N uses has a unit for birth and one for renewal, and tails that pay for all', () => {
     const budget = useBudget(10, 60);
-    expect(budget).toEqual({ units: 12, rowsPerUnit: 60 });
+    expect(budget).toEqual({ units: 12, rowsPerUse: 60 });
     expect(tailRowsFor(budget, 2)).toBe(12 * 60 + 10);
   });
   test('charges started units', () => {

@@ -1,12 +1,10 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { toHex } from '@assay/core/hash';
-import { fileFailure, SECRET, syncFolder } from '../../files/index.ts';
+import { fileFailure, SECRET, SECRET_FOLDER, syncFolder } from '../../files/index.ts';
 import { RENEWAL_UNITS, type UseBudget, unitsFor } from '../budget.ts';
 import { usesError, withUses } from './errors.ts';
 
-/** Permissions of a folder of secrets. */
-const PRIVATE_FOLDER = 0o700;
 /** Tries of a claim that loses units to others who give them back. */
 const ATTEMPTS = 64;
 
@@ -100,8 +98,8 @@ function exhausted(budget: UseBudget, purpose: Purpose, units: number, left: num
  */
 export function createUses(folder: string, budget: UseBudget, birthRows = 1): readonly number[] {
   return withUses(folder, () => {
-    mkdirSync(dirname(folder), { recursive: true, mode: PRIVATE_FOLDER });
-    mkdirSync(folder, { mode: PRIVATE_FOLDER });
+    mkdirSync(dirname(folder), { recursive: true, mode: SECRET_FOLDER });
+    mkdirSync(folder, { mode: SECRET_FOLDER });
     const units = unitsFor(budget, birthRows);
     const claimed = claim(folder, unitsOpenTo('proof', budget), units);
     syncFolder(dirname(folder));
@@ -112,7 +110,7 @@ export function createUses(folder: string, budget: UseBudget, birthRows = 1): re
 }
 
 /**
- * Spends ⌈rows / rowsPerUnit⌉ units, for good: the files that stand for them are on disk when it
+ * Spends ⌈rows / rowsPerUse⌉ units, for good: the files that stand for them are on disk when it
  * returns. Whatever happens afterwards, no other call gets the same ones: a crash wastes units and
  * reuses none. Any number of processes may call it at once; there is no lock to be left behind.
  *
