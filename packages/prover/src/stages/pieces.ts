@@ -42,17 +42,55 @@ function boxPositions(
   return { from, to };
 }
 
-/** Factors of weights restricted to blocks; equal ones are made once. */
+/** scale · part. */
+interface ScaledPart {
+  readonly part: Part;
+  readonly scale: K;
+}
+
+/** A part that multiples of it are told by. */
+interface Representative {
+  readonly part: Part;
+  /** Inverse of its first element that is not zero. */
+  readonly inverse: K;
+}
+
+/**
+ * Factors of weights restricted to blocks; equal ones are made once. Blocks that a tensor is cut into
+ * see multiples of one vector, an eq vector cut at a power of two: they are one part with a scale.
+ */
 export class PartCache {
   readonly #weights: ViewWeights;
-  readonly #parts = new Map<string, Part>();
+  readonly #parts = new Map<string, ScaledPart | null>();
+  readonly #representatives = new Map<string, Representative>();
 
   constructor(weights: ViewWeights) {
     this.#weights = weights;
   }
 
-  /** The factors of a term over one block, padded with zeros to powers of two. */
-  parts(term: FunctionalTerm, block: StoredBlock): Part[] {
+  /** The vector as a multiple of one seen before, if it is: the first two places that are not zero tell which. */
+  #scaled(key: string, bits: number, vector: readonly K[], factor: string): ScaledPart | null {
+    const pivot = vector.findIndex((k) => !isZeroK(k));
+    if (pivot < 0) return null;
+    const first = vector[pivot] ?? ONE;
+    const inverse = invK(first);
+    const next = vector.findIndex((k, i) => i > pivot && !isZeroK(k));
+    const ratio = mulK(vector[next] ?? ZERO, inverse).join();
+    const shape = `${factor}|${bits}:${pivot}:${next}:${ratio}`;
+    const known = this.#representatives.get(shape);
+    if (known !== undefined) {
+      const scale = mulK(first, known.inverse);
+      const other = known.part.vector;
+      if (vector.every((k, i) => equalK(k, mulK(scale, other[i] ?? ZERO))))
+        return { part: known.part, scale };
+    }
+    const part = { key, bits, vector };
+    if (known === undefined) this.#representatives.set(shape, { part, inverse });
+    return { part, scale: ONE };
+  }
+
+  /** The factors of a term over one block, padded with zeros to powers of two; null where one is zero. */
+  parts(term: FunctionalTerm, block: StoredBlock): (ScaledPart | null)[] {
     let axis = 0;
     return term.factors.map((factor) => {
       const end = axis + factor.storage.length;
@@ -60,7 +98,8 @@ export class PartCache {
       const length = block.length.slice(axis, end);
       const bits = block.bits.slice(axis, end);
       axis = end;
-      const key = `${this.#weights.factorKey(factor)}@${start.join()}+${length.join()}`;
+      const name = this.#weights.factorKey(factor);
+      const key = `${name}@${start.join()}+${length.join()}`;
       const known = this.#parts.get(key);
       if (known !== undefined) return known;
       const vector = this.#weights.factorVector(factor);
@@ -68,7 +107,7 @@ export class PartCache {
       const boxed = new Array<K>(2 ** total).fill(ZERO);
       const { from, to } = boxPositions(factor.storage, start, length, bits);
       for (let i = 0; i < from.length; i++) boxed[to[i] ?? 0] = vector[from[i] ?? 0] ?? ZERO;
-      const part = { key, bits: total, vector: boxed };
+      const part = this.#scaled(key, total, boxed, name);
       this.#parts.set(key, part);
       return part;
     });
@@ -132,10 +171,16 @@ export function termPieces(
   return (layout.blocks.get(term.tensor) ?? []).flatMap((block) => {
     const firstColumn = Math.floor(block.address / rowsPerColumn);
     const firstRow = block.address % rowsPerColumn;
-    const parts = cache.parts(term, block);
+    let scale = coefficient;
+    const parts: Part[] = [];
+    for (const scaled of cache.parts(term, block)) {
+      if (scaled === null) return [];
+      scale = mulK(scale, scaled.scale);
+      parts.push(scaled.part);
+    }
     let columnBits = Math.max(0, block.size - layout.logRows);
     let pieces: { readonly columns: K[]; readonly rows: Part[] }[] = [
-      { columns: [coefficient], rows: [] },
+      { columns: [scale], rows: [] },
     ];
     for (const part of parts) {
       const here = Math.min(columnBits, part.bits);
