@@ -12,6 +12,8 @@ const sizes: ArgumentSizes = {
   einsums: 8,
   sumcheckDegree: 3,
   claims: 40,
+  products: 0,
+  checks: 0,
 };
 
 const none: ArgumentSizes = { ...sizes, fractions: 0, einsums: 0, outputVariables: 1, claims: 1 };
@@ -35,6 +37,14 @@ const parameters: ProofParameters = {
   lookupPowBits: 0,
   batchPowBits: 0,
   tailRows: 0,
+};
+
+/** The same, blinded: with its tails, and a statement with products of secrets. */
+const hidingSizes: ArgumentSizes = { ...sizes, products: 60, checks: 25 };
+const hiding: ProofParameters = {
+  ...parameters,
+  whir: { ...whir, blinding: { powBits: 9 } },
+  tailRows: 126 + 5 * 2 + 3 * 6,
 };
 
 const bitsOf = (name: string, p: ProofParameters = parameters, s: ArgumentSizes = sizes): number =>
@@ -67,6 +77,58 @@ describe('securityBudget', () => {
       'S8 final rounds',
       'hash collisions',
     ]);
+  });
+
+  it('names the steps of the hiding profile, where LogUp has no top layer', () => {
+    const plain = securityBudget(parameters, sizes).terms.map((t) => t.name);
+    const names = securityBudget(hiding, hidingSizes).terms.map((t) => t.name);
+    const more = ['S6 triples', 'S6 check batch', 'S8 mask', 'S8 blinding', 'S8 blinding batch'];
+    expect(names.filter((name) => !plain.includes(name))).toEqual(more);
+    expect(plain.filter((name) => !names.includes(name))).toEqual(['S4 top layer point']);
+    expect(new Set(names).size).toBe(names.length);
+    const at = (name: string): number => names.indexOf(name);
+    const order = [
+      'S5 sumcheck rounds',
+      'S6 triples',
+      'S6 check batch',
+      'S7 claim batch',
+      'S8 mask',
+      'S8 fold rounds, oracle 0',
+      'S8 blinding',
+      'S8 blinding batch',
+      'S8 queries, oracle 0',
+    ].map(at);
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+
+  it('counts triples, checks, mask and blinding', () => {
+    const p = 2013265921;
+    const challenge = 5 * Math.log2(p) - 5 * Math.log2(1 + p / 2 ** 51);
+    const of = (name: string, at = hiding, s = hidingSizes): number => bitsOf(name, at, s);
+    expect(of('S6 triples')).toBeCloseTo(challenge - Math.log2(60), 3);
+    expect(of('S6 check batch')).toBeCloseTo(challenge - Math.log2(3 * 60 + 25), 3);
+    // ℓ_0 as the batch of claims has it: 40·ℓ_0/|K|.
+    const list = challenge - Math.log2(40) - of('S7 claim batch');
+    expect(list).toBeGreaterThan(3);
+    expect(of('S8 mask')).toBeCloseTo(challenge - list, 3);
+    expect(of('S8 blinding batch')).toBeCloseTo(challenge - list, 3);
+    // ε_line over 2^18 rows against the fold rounds' over 2^23.
+    const fold = of('S8 fold rounds, oracle 0') - 14;
+    expect(of('S8 blinding') - 9).toBeCloseTo(fold + 5, 2);
+    const harder = { ...hiding, whir: { ...whir, blinding: { powBits: 12 } } };
+    expect(of('S8 blinding', harder)).toBeCloseTo(of('S8 blinding') + 3, 3);
+  });
+
+  it('falls below the target without the proof of work before ρ', () => {
+    expect(securityBits(hiding, hidingSizes)).toBeGreaterThanOrEqual(128);
+    const less = { ...hiding, whir: { ...whir, blinding: { powBits: 0 } } };
+    expect(securityBits(less, hidingSizes)).toBeLessThan(128);
+  });
+
+  it('falls below the target with 2^30 products, or as many checks', () => {
+    expect(securityBits(hiding, { ...hidingSizes, products: 2 ** 30 })).toBeLessThan(128);
+    expect(securityBits(hiding, { ...hidingSizes, checks: 2 ** 30 })).toBeLessThan(128);
+    expect(securityBits(parameters, { ...sizes, products: 2 ** 30, checks: 2 ** 30 })).toBe(128);
   });
 
   it('is the smallest of its terms', () => {

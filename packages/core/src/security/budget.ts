@@ -1,6 +1,7 @@
 import { type OracleShape, oracleShapes, totalVariables } from '../pcs/parameters.ts';
 import {
   bitsPerQuery,
+  blindingBits,
   CHALLENGE_BITS,
   foldBits,
   johnson,
@@ -16,7 +17,7 @@ export interface ArgumentSizes {
   readonly fractions: number;
   /** Total degree in (α, β) of a fraction's denominator. */
   readonly fingerprintDegree: number;
-  /** log2 of the fractions sent in clear on top of the tree. */
+  /** log2 of the fractions sent in clear on top of the tree; unused where LogUp starts at its root. */
   readonly topVariables: number;
   /** |τ*|. */
   readonly outputVariables: number;
@@ -24,8 +25,12 @@ export interface ArgumentSizes {
   readonly einsums: number;
   /** Degree of the batched sumcheck's round polynomials: 2 or 3. */
   readonly sumcheckDegree: number;
-  /** Claims batched by γ, out-of-domain pairs included. */
+  /** Claims batched by γ, out-of-domain pairs included, and the batch of S6 in the hiding profile. */
   readonly claims: number;
+  /** Hiding profile: products checked with a committed triple. */
+  readonly products: number;
+  /** Hiding profile: linear forms in the pads that must vanish, besides three for each product. */
+  readonly checks: number;
 }
 
 export interface BudgetTerm {
@@ -57,11 +62,16 @@ interface OracleTerms {
   readonly delta: number;
   readonly fold: number;
   readonly outOfDomain: number;
+  /** Of step d of the blinded opening: the line f_1 + ρ·R_1. */
+  readonly line: number;
 }
 
-/** Oracle i's own terms under the proximity parameter m that makes the smallest of them largest. */
-function analyseOracle(shape: OracleShape, samples: number): OracleTerms {
-  const { variables, logInverseRate } = shape;
+/**
+ * Oracle i's own terms under the proximity parameter m that makes the smallest of them largest.
+ * `blinding`: the proof of work before ρ, null where nothing is blinded.
+ */
+function analyseOracle(shape: OracleShape, samples: number, blinding: number | null): OracleTerms {
+  const { variables, folding, logInverseRate } = shape;
   let best: OracleTerms | undefined;
   let bestBits = Number.NEGATIVE_INFINITY;
   for (let m = 1; m <= MAX_PROXIMITY_PARAMETER; m++) {
@@ -71,15 +81,17 @@ function analyseOracle(shape: OracleShape, samples: number): OracleTerms {
       delta,
       fold: foldBits(variables, logInverseRate, m, CHALLENGE_BITS),
       outOfDomain: outOfDomainBits(variables, samples, logList, CHALLENGE_BITS),
+      line: blindingBits(variables - folding, logInverseRate, m, CHALLENGE_BITS),
     };
     const queried = delta > 0 ? shape.queries * bitsPerQuery(delta) + shape.queryPowBits : -1;
-    const bits = Math.min(terms.fold + shape.foldPowBits, terms.outOfDomain, queried);
+    const blinded = blinding === null ? Number.POSITIVE_INFINITY : terms.line + blinding;
+    const bits = Math.min(terms.fold + shape.foldPowBits, terms.outOfDomain, queried, blinded);
     if (best === undefined || bits > bestBits) {
       best = terms;
       bestBits = bits;
     }
   }
-  return best ?? { logList: 0, delta: 0, fold: 0, outOfDomain: 0 };
+  return best ?? { logList: 0, delta: 0, fold: 0, outOfDomain: 0, line: 0 };
 }
 
 /** −log2 of count/|K|, for a challenge with `count` bad values at most. */
@@ -95,9 +107,17 @@ function schwartzZippel(count: number): number {
  *   S3    α, β                                fractions·degree/|K|, divided by 2^pow
  *   S4    point under the top layer           (T + 1)/|K|;   rounds 3/|K|;   δ and λ 2/|K|
  *   S5    τ*, λ                               (|τ*| + einsums)/|K|;   rounds degree/|K|
+ *   S6    ρ_s, θ                              products/|K|;   (3·products + checks)/|K|
  *   S7    γ                                   claims·ℓ_0/|K|, divided by 2^pow
+ *   S8    mask ρ'                             ℓ_0/|K|: σ_p is fixed before it, for each (f, R) in the list
+ *   S8    ρ                                   2·ℓ_0/|K| + ε_line(dimension M), divided by 2^pow
+ *   S8    γ'                                  ℓ_0/|K|: two claims about g
  *   S8    per oracle                          fold, out of domain, queries: see formulas.ts
  *   hash  collisions of 32-byte digests       2^−128
+ *
+ * S6, ρ', ρ and γ' occur in the hiding profile only (`p.whir.blinding`); there LogUp starts at its root
+ * and has no top layer. R's columns belong to the first oracle's interleaved words: the list of pairs
+ * (f, R) is no longer than ℓ_0, but only f is pinned by out-of-domain answers.
  */
 export function securityBudget(p: ProofParameters, sizes: ArgumentSizes): SecurityBudget {
   const terms: BudgetTerm[] = [];
@@ -106,11 +126,16 @@ export function securityBudget(p: ProofParameters, sizes: ArgumentSizes): Securi
   };
 
   const n = totalVariables(p.whir);
+  const { blinding } = p.whir;
   const shapes = oracleShapes(p.whir);
   const pinned = Math.min(p.registeredSamples, shapes[0]?.oodSamples ?? 0);
   const oracles = shapes.map((shape, i) => ({
     shape,
-    terms: analyseOracle(shape, i === 0 ? pinned : shape.oodSamples),
+    terms: analyseOracle(
+      shape,
+      i === 0 ? pinned : shape.oodSamples,
+      i === 0 ? (blinding?.powBits ?? null) : null,
+    ),
   }));
   const list0 = oracles[0]?.terms.logList ?? 0;
 
@@ -130,7 +155,7 @@ export function securityBudget(p: ProofParameters, sizes: ArgumentSizes): Securi
       schwartzZippel(sizes.fractions * sizes.fingerprintDegree),
       p.lookupPowBits,
     );
-    add('S4 top layer point', schwartzZippel(sizes.topVariables + 1), 0);
+    if (blinding === null) add('S4 top layer point', schwartzZippel(sizes.topVariables + 1), 0);
     add('S4 layer rounds', schwartzZippel(3), 0);
     add('S4 layer points', schwartzZippel(2), 0);
   }
@@ -140,10 +165,19 @@ export function securityBudget(p: ProofParameters, sizes: ArgumentSizes): Securi
     0,
   );
   if (sizes.einsums > 0) add('S5 sumcheck rounds', schwartzZippel(sizes.sumcheckDegree), 0);
+  if (blinding !== null) {
+    add('S6 triples', schwartzZippel(sizes.products), 0);
+    add('S6 check batch', schwartzZippel(3 * sizes.products + sizes.checks), 0);
+  }
   add('S7 claim batch', schwartzZippel(sizes.claims) - list0, p.batchPowBits);
+  if (blinding !== null) add('S8 mask', schwartzZippel(1) - list0, 0);
   for (const [i, { shape, terms: own }] of oracles.entries()) {
     if (i > 0) add(`S8 out-of-domain answers, oracle ${i}`, own.outOfDomain, 0);
     add(`S8 fold rounds, oracle ${i}`, own.fold, shape.foldPowBits);
+    if (i === 0 && blinding !== null) {
+      add('S8 blinding', own.line, blinding.powBits);
+      add('S8 blinding batch', schwartzZippel(1) - list0, 0);
+    }
     const next = oracles[i + 1];
     const queried =
       next === undefined

@@ -39,10 +39,20 @@ export interface OracleCost {
 }
 
 export interface FirstOracleColumns {
+  /** Committed before: the model's, and those of committed inputs. */
   readonly model: number;
+  /** Committed in this proof. */
   readonly witness: number;
   /** Highest used column + 1. */
   readonly total: number;
+}
+
+/** What a blinded opening adds to a first oracle. */
+export interface FirstOracleBlinding {
+  /** Words of R in a row of the witness. */
+  readonly words: number;
+  /** Salt before a row of the witness. */
+  readonly saltBytes: number;
 }
 
 const WORD_BYTES = 4;
@@ -78,10 +88,10 @@ function grindingNs(bits: number, model: CostModel): number {
 }
 
 /** Encoding and hashing `words` base-field columns per row at 2^logDomain points. */
-function commitNs(words: number, logDomain: number, model: CostModel): number {
+function commitNs(words: number, saltBytes: number, logDomain: number, model: CostModel): number {
   const rows = 2 ** logDomain;
   const butterflies = (words * rows * logDomain) / 2;
-  const permutations = rows * (leafPermutations(words * WORD_BYTES) + 1);
+  const permutations = rows * (leafPermutations(saltBytes + words * WORD_BYTES) + 1);
   return butterflies * model.butterflyNs + permutations * model.permutationNs;
 }
 
@@ -90,16 +100,18 @@ export function oracleWorkMs(
   shape: { readonly variables: number; readonly folding: number; readonly logDomain: number },
   columns: FirstOracleColumns | null,
   model: CostModel,
+  blinding: FirstOracleBlinding = { words: 0, saltBytes: 0 },
 ): number {
   const values = 2 ** shape.variables;
   let ns: number;
   if (columns === null) {
     const rounds = 4 * values * model.extensionNs;
-    ns = commitNs(K_WORDS * 2 ** shape.folding, shape.logDomain, model) + rounds;
+    ns = commitNs(K_WORDS * 2 ** shape.folding, 0, shape.logDomain, model) + rounds;
   } else {
     const rows = 2 ** (shape.variables - shape.folding);
     const pass = (columns.model + columns.witness) * rows * model.macNs;
-    ns = commitNs(columns.witness, shape.logDomain, model) + (model.passes + 1) * pass;
+    const words = columns.witness + blinding.words;
+    ns = commitNs(words, blinding.saltBytes, shape.logDomain, model) + (model.passes + 1) * pass;
   }
   return ns / model.threads / 1e6;
 }
@@ -111,6 +123,7 @@ export function oracleQueryMs(
     readonly queries: number;
     readonly foldPowBits: number;
     readonly queryPowBits: number;
+    readonly blindingPowBits?: number;
   },
   model: CostModel,
 ): number {
@@ -118,6 +131,7 @@ export function oracleQueryMs(
   const ns =
     shape.folding * grindingNs(asked.foldPowBits, model) +
     grindingNs(asked.queryPowBits, model) +
+    grindingNs(asked.blindingPowBits ?? 0, model) +
     (asked.queries * folded * model.extensionNs) / 4;
   return ns / model.threads / 1e6;
 }
@@ -125,6 +139,11 @@ export function oracleQueryMs(
 /** What keeping the model's codeword is counted as. */
 export function keyMs(columns: FirstOracleColumns, logDomain: number, model: CostModel): number {
   return ((columns.model * WORD_BYTES * 2 ** logDomain) / 2 ** 20) * model.msPerKeyMiB;
+}
+
+/** σ_p, E, D, b' and the nonce before ρ. */
+export function blindingBytes(powBits: number): number {
+  return 4 * K_BYTES + (powBits > 0 ? NONCE_BYTES : 0);
 }
 
 export function finalBytes(variables: number): number {

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { ArgumentSizes } from './budget.ts';
 import { securityBits } from './budget.ts';
 import type { FirstOracleColumns } from './cost.ts';
-import { deriveParameters, PROFILES } from './derive.ts';
-import { validateParameters } from './parameters.ts';
+import { deriveParameters, type HidingTails, PROFILES } from './derive.ts';
+import { expectedMultiproof } from './formulas.ts';
+import { freshTailRows, staticTailRows, validateParameters } from './parameters.ts';
 
 const sizes: ArgumentSizes = {
   fractions: 2 ** 17,
@@ -13,6 +14,8 @@ const sizes: ArgumentSizes = {
   einsums: 8,
   sumcheckDegree: 3,
   claims: 40,
+  products: 0,
+  checks: 0,
 };
 
 /** Columns for so many elements, without gaps. */
@@ -120,17 +123,17 @@ describe('deriveParameters', () => {
     }
   });
 
-  it('skips lengths that do not fit, and tails that fill a column', () => {
+  it('skips lengths that do not fit', () => {
     const columnsFor = packed(1000, 1000);
     const options = { targetBits: 100, sizes };
     const { parameters } = deriveParameters({
       ...options,
       logRows: [4, 5, 6, 7],
-      columnsFor: (m) => (m < 6 ? null : columnsFor(m)),
-      tailRows: 64,
+      columnsFor: (m) => (m < 7 ? null : columnsFor(m)),
     });
     expect(parameters.whir.logRows).toBe(7);
-    expect(parameters.tailRows).toBe(64);
+    expect(parameters.tailRows).toBe(0);
+    expect(parameters.whir.blinding).toBeNull();
   });
 
   it('counts a further tree', () => {
@@ -158,6 +161,149 @@ describe('deriveParameters', () => {
   });
 });
 
+/** Columns with tails: the model's either public or static, the witness's fresh and at least five. */
+const withTails =
+  (model: number, witness: number, proofs: number | null) =>
+  (logRows: number, { fresh, queries }: HidingTails): FirstOracleColumns | null => {
+    const kept = proofs === null ? 0 : staticTailRows(proofs, queries, 2);
+    if (Math.max(fresh, kept) >= 2 ** logRows) return null;
+    const columns = {
+      model: Math.ceil(model / (2 ** logRows - kept)),
+      witness: Math.max(5, Math.ceil(witness / (2 ** logRows - fresh))),
+    };
+    return { ...columns, total: columns.model + columns.witness };
+  };
+
+describe('deriveParameters, hiding', () => {
+  const models = [
+    ['a handful of elements', 15, 40, 3000],
+    ['a small MLP', 15, 1200, 6000],
+    ['LeNet', 17, 62_000, 65_000],
+    ['a CNN of ten layers', 19, 264_000, 260_000],
+    ['an MLP of two million weights', 21, 2_000_000, 65_000],
+    ['GPT-2', 27, 124_000_000, 10_000_000],
+  ] as const;
+  const hidingSizes = { ...sizes, products: 70, checks: 30 };
+
+  for (const [profile, targetBits] of Object.entries(PROFILES)) {
+    for (const proofs of [null, 20]) {
+      const kind = proofs === null ? 'a public model' : 'a private model';
+      it.each(models)(`reaches ${profile} with ${kind}: %s`, (_name, n, model, witness) => {
+        const columnsFor = withTails(model, witness, proofs);
+        const seen: string[] = [];
+        const { parameters, budget } = deriveParameters({
+          targetBits,
+          logRows: around(n),
+          columnsFor: (logRows, tails) => {
+            seen.push(`${logRows} ${tails.fresh} ${tails.queries}`);
+            return columnsFor(logRows, tails);
+          },
+          sizes: hidingSizes,
+          hiding: true,
+          saltedTrees: proofs === null ? 1 : 2,
+        });
+        const { whir, tailRows } = parameters;
+        const [t0 = 0, s0 = 0, k0 = 0] = [whir.queries[0], whir.oodSamples[0], whir.foldings[0]];
+        expect(validateParameters(parameters)).toEqual({ ok: true, value: null });
+        expect(budget.bits).toBeGreaterThanOrEqual(targetBits);
+        expect(securityBits(parameters, hidingSizes)).toBe(budget.bits);
+        expect(tailRows).toBeGreaterThanOrEqual(t0 + 5 * s0 + 3 * k0);
+        expect(s0).toBe(2);
+        // The layout was asked for with this very tail, and with no fewer queries than are made.
+        const queries = tailRows - freshTailRows(0, s0, k0);
+        expect(queries).toBeGreaterThanOrEqual(t0);
+        expect(seen).toContain(`${whir.logRows} ${tailRows} ${queries}`);
+        expect(seen.length).toBe(new Set(seen).size);
+        const columns = columnsFor(whir.logRows, { fresh: tailRows, queries });
+        expect(whir.columns).toBe(columns?.total);
+        expect(k0).toBe(Math.ceil(Math.log2(whir.columns)));
+        // No proof of work before ρ that is not needed.
+        const powBits = whir.blinding?.powBits ?? Number.NaN;
+        expect(powBits).toBeLessThanOrEqual(whir.foldPowBits[0] ?? 0);
+        if (powBits > 0) {
+          const less = { ...whir, blinding: { powBits: powBits - 2 } };
+          expect(securityBits({ ...parameters, whir: less }, hidingSizes)).toBeLessThan(targetBits);
+        }
+      });
+    }
+  }
+
+  const options = {
+    targetBits: 128,
+    logRows: around(17),
+    columnsFor: withTails(62_000, 60_000, null),
+    sizes,
+  };
+
+  it('counts the words of R and the salts', () => {
+    const at = (more: { hiding: boolean; saltedTrees?: number }) =>
+      deriveParameters({
+        ...options,
+        ...more,
+        logRows: [12],
+        logInverseRates: [3],
+        // Bytes so dear that all work as much as they may.
+        maxPowBits: 12,
+        cost: { msPerKiB: 1000 },
+        columnsFor: () => ({ model: 16, witness: 20, total: 36 }),
+      });
+    const [plain, one, two] = [
+      at({ hiding: false }),
+      at({ hiding: true }),
+      at({ hiding: true, saltedTrees: 2 }),
+    ];
+    const { blinding, ...whir } = one.parameters.whir;
+    expect({ ...whir, blinding: null }).toEqual(plain.parameters.whir);
+    expect(two.parameters).toEqual(one.parameters);
+    const rows = expectedMultiproof(whir.queries[0] ?? 0, 12 + 3).leaves;
+    const sent = 4 * 20 + (blinding?.powBits === 0 ? 0 : 8);
+    const [bytes, moreBytes, salted] = [plain, one, two].map((d) => d.estimate.proofBytes);
+    expect(moreBytes).toBeCloseTo((bytes ?? 0) + rows * (5 * 4 + 32) + sent, 6);
+    expect(salted).toBeCloseTo((moreBytes ?? 0) + rows * 32, 6);
+    expect(one.estimate.proverMs).toBeGreaterThan(plain.estimate.proverMs);
+  });
+
+  it('derives for another visibility at the same length and rate', () => {
+    const { whir } = deriveParameters({ ...options, hiding: true }).parameters;
+    const again = deriveParameters({
+      ...options,
+      hiding: true,
+      logRows: [whir.logRows],
+      logInverseRates: whir.logInverseRates.slice(0, 1),
+    });
+    expect(again.parameters.whir).toEqual(whir);
+    const plain = deriveParameters({
+      ...options,
+      logRows: [whir.logRows],
+      logInverseRates: whir.logInverseRates.slice(0, 1),
+    }).parameters;
+    expect(plain.whir.blinding).toBeNull();
+    expect(plain.tailRows).toBe(0);
+    expect(plain.whir.logInverseRates[0]).toBe(whir.logInverseRates[0]);
+  });
+
+  it('says so when no tail fits', () => {
+    const refused = (more: Partial<Parameters<typeof deriveParameters>[0]>): unknown => {
+      try {
+        return deriveParameters({ ...options, hiding: true, ...more });
+      } catch (error) {
+        return error instanceof Error ? error.message : error;
+      }
+    };
+    const infeasible = /no parameters reach 128 provable bits and hide/;
+    // Some 60 queries and 25 rows more do not fit into 64 rows, whatever is in them.
+    expect(refused({ logRows: [6] })).toMatch(infeasible);
+    expect(refused({ logRows: [6] })).toMatch(/random rows/);
+    expect(refused({ logRows: [7], logInverseRates: [1] })).toMatch(infeasible);
+    // A private model with tails for a thousand proofs in columns of 2^13 rows.
+    const columnsFor = withTails(62_000, 60_000, 1000);
+    expect(refused({ logRows: [13], columnsFor })).toMatch(infeasible);
+    expect(refused({ logRows: [17], columnsFor })).toMatchObject({
+      parameters: { targetBits: 128 },
+    });
+  });
+});
+
 describe('validateParameters', () => {
   it.each([
     'targetBits',
@@ -178,5 +324,22 @@ describe('validateParameters', () => {
     }
     const whir = { ...parameters.whir, logRows: -1 };
     expect(validateParameters({ ...parameters, whir }).ok).toBe(false);
+  });
+
+  it('rejects tails of a hiding proof that are one row too short', () => {
+    const { parameters } = deriveParameters({
+      targetBits: 100,
+      logRows: [10],
+      columnsFor: () => ({ model: 3, witness: 5, total: 8 }),
+      sizes,
+      hiding: true,
+    });
+    const { whir } = parameters;
+    const least = freshTailRows(whir.queries[0] ?? 0, whir.oodSamples[0] ?? 0, 3);
+    expect(validateParameters({ ...parameters, tailRows: least }).ok).toBe(true);
+    const result = validateParameters({ ...parameters, tailRows: least - 1 });
+    expect(result.ok ? 'ok' : result.error.field).toBe('tailRows');
+    const plain = { ...parameters, whir: { ...whir, blinding: null }, tailRows: 0 };
+    expect(validateParameters(plain).ok).toBe(true);
   });
 });

@@ -63,6 +63,23 @@ export function foldBits(
   return fieldBits - Math.log2(CONSTRAINT_DEGREE * 2 ** logList + 2 ** logLine);
 }
 
+/** f_1 and R_1 claim two values each before ρ. */
+const BLINDED_CLAIMS = 2;
+
+/**
+ * The line f_1 + ρ·R_1 over columns of 2^logRows coefficients, and the claims about it:
+ * 2·ℓ/|K| + ε_line(dimension 2^logRows). ℓ: R is not pinned by out-of-domain answers.
+ */
+export function blindingBits(
+  logRows: number,
+  logInverseRate: number,
+  m: number,
+  fieldBits: number = FIELD_BITS,
+): number {
+  const { logList, logLine } = johnson(logRows, logInverseRate, m);
+  return fieldBits - Math.log2(BLINDED_CLAIMS * 2 ** logList + 2 ** logLine);
+}
+
 /** ½·ℓ²·(2^variables/|K|)^samples. */
 export function outOfDomainBits(
   variables: number,

@@ -18,12 +18,15 @@ export {
   type DerivedParameters,
   type DeriveOptions,
   deriveParameters,
+  type HidingTails,
   PROFILES,
 } from './derive.ts';
 export {
+  freshTailRows,
   MAX_TARGET_BITS,
   type ParametersError,
   type ProofParameters,
+  staticTailRows,
   validateParameters,
 } from './parameters.ts';
 export { type OracleRow, searchSmallestProof, type SmallestProofOptions } from './search.ts';
