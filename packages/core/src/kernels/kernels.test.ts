@@ -4,6 +4,7 @@ import { P, rootOfUnity } from '../field/index.ts';
 import {
   compileKernels,
   createKernelMemory,
+  fromMontgomery,
   instantiateKernels,
   KERNEL_NAMES,
   type KernelName,
@@ -24,6 +25,10 @@ const slow = new Uint8Array(BYTES);
 
 const WORD_EDGES = [0, 1, P - 1, P - 2, (P - 1) / 2, (P + 1) / 2, 2 ** 27, 2 ** 30];
 const INT_EDGES = [0, 1, -1, 2 ** 31 - 1, -(2 ** 31 - 1), -(2 ** 31), P - 2 ** 31, 65535, -65536];
+/** Ends of what random columns hold, [0, p), and of all integers. */
+const WIDE = [P - 1, (P - 1) / 2, (P + 1) / 2, 2 ** 31 - 1, -(2 ** 31)];
+/** Scalars that become the ends of the centered range when they multiply integers. */
+const WIDEST_SCALARS = [fromMontgomery((P - 1) / 2), fromMontgomery((P + 1) / 2)];
 
 /** Lays out arguments one after the other, with a gap that must survive. */
 class Layout {
@@ -143,9 +148,27 @@ const CASES: Readonly<Record<KernelName, { lengths?: readonly number[]; cases: r
       ],
     },
     axpyInt: {
-      cases: [(l, n) => [l.scalar(), l.words(n, l.int), ...l.k(n), n]],
+      cases: [
+        (l, n) => [l.scalar(), l.words(n, l.int), ...l.k(n), n],
+        (l, n) => [l.scalar(), l.words(n, l.element), ...l.k(n), n],
+        ...WIDE.flatMap((x) =>
+          WIDEST_SCALARS.map(
+            (k): Case =>
+              (l, n) => [l.words(5, () => k), l.words(n, () => x), ...l.k(n), n],
+          ),
+        ),
+      ],
     },
-    fromInts: { cases: [(l, n) => [l.words(n, l.int), ...l.k(n), n]] },
+    fromInts: {
+      cases: [
+        (l, n) => [l.words(n, l.int), ...l.k(n), n],
+        (l, n) => [l.words(n, l.element), ...l.k(n), n],
+        ...WIDE.map(
+          (x): Case =>
+            (l, n) => [l.words(n, () => x), ...l.k(n), n],
+        ),
+      ],
+    },
     dotIntRows: {
       lengths: [...LENGTHS, 2047, 2048, 2049, 4100],
       cases: [
@@ -160,32 +183,51 @@ const CASES: Readonly<Record<KernelName, { lengths?: readonly number[]; cases: r
         dotRowsOf((l) => () => (l.next() % 255) - 127, 7, 0),
         dotRowsOf((l) => () => (l.next() % 65535) - 32767, 7, 2),
         dotRowsOf((l) => l.int, 6, 3),
+        // Uniform elements of F, and their largest sums.
+        dotRowsOf((l) => l.element, 6, 3),
+        ...WIDE.map((x) => dotRowsOf(() => () => x, 5, 1, P - 1)),
       ],
     },
     dotInts: {
       lengths: [...LENGTHS, 2049],
-      cases: [3, 7].map(
-        (count): Case =>
-          (l, n) => {
-            const columns = Array.from({ length: count }, (_, c) =>
-              l.words(n + 5, c % 2 === 0 ? l.int : l.small),
-            );
-            const k = l.k(n);
-            const out = l.k(count);
-            return [l.pointers(columns), count, 5, ...k, n, ...out, l.scratchOf(DOT_SCRATCH)];
-          },
+      cases: [3, 5, 7].flatMap((count) =>
+        [undefined, ...WIDE].map(
+          (x): Case =>
+            (l, n) => {
+              // Columns of all kinds; or all at an end.
+              const kinds = [l.int, l.small, l.element];
+              const columns = Array.from({ length: count }, (_, c) =>
+                l.words(n + 5, x === undefined ? (kinds[c % 3] ?? l.int) : () => x),
+              );
+              const k = l.k(n, x === undefined ? l.element : () => P - 1);
+              const out = l.k(count);
+              return [l.pointers(columns), count, 5, ...k, n, ...out, l.scratchOf(DOT_SCRATCH)];
+            },
+        ),
       ),
     },
     combineInts: {
       cases: [1, 2, 3, 9, 40].flatMap((count) =>
-        ['int', 'small', -(2 ** 31), 32767, -32768, 127].map(
+        ['int', 'small', 'element', 'mixed', 32767, -32768, 127, ...WIDE].map(
           (kind): Case =>
             (l, n) => {
-              const word = kind === 'int' ? l.int : kind === 'small' ? l.small : () => Number(kind);
+              const words: Readonly<Record<string, () => number>> = {
+                int: l.int,
+                small: l.small,
+                element: l.element,
+              };
+              // Mixed: small columns with random ones among them.
+              const word = (c: number): (() => number) =>
+                kind === 'mixed'
+                  ? ([l.small, l.small, l.small, l.element][c % 4] ?? l.small)
+                  : (words[kind] ?? (() => Number(kind)));
               const columns = Array.from({ length: count }, (_, c) =>
-                c % 4 === 2 ? 0 : l.words(n + 6, word),
+                c % 4 === 2 ? 0 : l.words(n + 6, word(c)),
               );
-              const scalars = l.words(5 * count, l.element);
+              const widest = typeof kind === 'number' && count % 3 > 0;
+              const scalars = l.words(5 * count, () =>
+                widest ? (WIDEST_SCALARS[(count % 3) - 1] ?? 0) : l.element(),
+              );
               const scratch = l.scratchOf(560 * count + 200);
               return [l.pointers(columns), count, scalars, 6, ...l.k(n), n, scratch];
             },
@@ -196,7 +238,9 @@ const CASES: Readonly<Record<KernelName, { lengths?: readonly number[]; cases: r
       cases: [0, 1, 4].map(
         (count): Case =>
           (l, n) => {
-            const columns = Array.from({ length: count }, () => l.words(n + 3, l.int));
+            const columns = Array.from({ length: count }, (_, c) =>
+              l.words(n + 3, c % 2 === 0 ? l.int : l.element),
+            );
             const mask = l.words(n + 3, () => l.next() % 2);
             const betas = l.words(5 * count, l.element);
             return [l.pointers(columns), count, betas, l.scalar(), mask, 3, ...l.k(n), n];
@@ -252,7 +296,7 @@ const CASES: Readonly<Record<KernelName, { lengths?: readonly number[]; cases: r
               const montgomery = (mu + count) % 2;
               const size = 2 ** logM;
               const columns = Array.from({ length: count }, (_, c) =>
-                c === 4 ? 0 : l.words(size, montgomery === 1 ? l.element : l.int),
+                c === 4 ? 0 : l.words(size, montgomery === 1 || c % 3 === 1 ? l.element : l.int),
               );
               // The table is filled by the kernel itself, tested above.
               const logTable = Math.max(0, logM + mu - 1);
@@ -285,7 +329,7 @@ const CASES: Readonly<Record<KernelName, { lengths?: readonly number[]; cases: r
     leaves: {
       lengths: [1, 2, 3, 8],
       cases: [4, 132, 136, 140, 268, 272, 276, 400].flatMap((rowBytes) =>
-        [0, 16, 3].map(
+        [0, 32, 16, 3].map(
           (saltBytes): Case =>
             (l, n) => {
               const size = 1 + saltBytes + rowBytes;

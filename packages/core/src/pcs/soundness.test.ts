@@ -16,7 +16,6 @@ import { addK, invK, type K, mulK, ONE, P, subK } from '../field/index.ts';
 import { asciiBytes, keccak256 } from '../hash/index.ts';
 import { evaluateMle } from '../poly/index.ts';
 import { Transcript } from '../transcript/index.ts';
-import type { WhirParameters } from './parameters.ts';
 import { type RootSlot, verifyOpening } from './verifier.ts';
 
 const plain = denseCase(11, UNWORKED);
