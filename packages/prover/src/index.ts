@@ -3,9 +3,16 @@ export {
   type Proven,
   type ProvingKey,
   prove,
-  proveTrace,
   proveWitness,
   type Stage,
   type Witness,
 } from './prove.ts';
-export { type Setup, type SetupOptions, setup } from './setup.ts';
+export {
+  DEFAULT_PROOFS,
+  type PortKind,
+  type Setup,
+  type SetupOptions,
+  type Shown,
+  setup,
+  visibilityOf,
+} from './setup.ts';

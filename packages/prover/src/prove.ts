@@ -1,33 +1,42 @@
-import { ProofWriter } from '@assay/core/codec';
-import type { Engine } from '@assay/core/engine';
+import { ProofReader, ProofWriter } from '@assay/core/codec';
+import type { Engine, IntVec } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
-import { constantValue } from '@assay/core/linear';
+import type { K } from '@assay/core/field';
+import { constantValue, HidingLedger, type Value } from '@assay/core/linear';
 import {
   commitColumns,
   grind,
   type OpenedTree,
   proveOutOfDomainPairs,
 } from '@assay/core/pcs/prover';
-import { PlainSender } from '@assay/core/sender';
+import { platformRandomness, type Randomness } from '@assay/core/randomness';
+import { PaddedSender, PlainSender } from '@assay/core/sender';
 import { TAG_ROOT, TAG_STATEMENT, Transcript } from '@assay/core/transcript';
-import type { Trace, Weights } from '@assay/program';
+import type { Port, PublicValues, Span, Trace, Weights } from '@assay/program';
 import { Evaluator, executePorts } from '@assay/runtime';
 import {
   type Argument,
   collectClaims,
+  type CommittedValues,
   joinClaims,
   PROOF_MAGIC,
   PROOF_VERSION,
+  portSpans,
   publicValues,
+  resolver,
   type Statement,
   statementBytes,
   type Transcribed,
+  verifyMessages,
 } from '@assay/verifier';
+import type { OpenedTensor } from './commitments/index.ts';
 import { proveEinsums } from './stages/einsums.ts';
 import { proveLookups } from './stages/lookups.ts';
 import { proveJoinedClaim } from './stages/opening.ts';
-import { fillColumns } from './witness/columns.ts';
+import { proveProducts } from './stages/products.ts';
+import { fillColumns, writeTails } from './witness/columns.ts';
 import { countMultiplicities } from './witness/multiplicities.ts';
+import { drawSecrets, type Secrets } from './witness/secrets.ts';
 
 /** Everything a prover holds of a committed model. */
 export interface ProvingKey {
@@ -35,6 +44,8 @@ export interface ProvingKey {
   readonly weights: Weights;
   /** Codeword rows and tree of the model columns: from disk or from memory. */
   readonly tree: OpenedTree;
+  /** Hidden weights: the random last rows of the model columns, column after column. */
+  readonly tails?: Int32Array | undefined;
 }
 
 /** Steps of a proof in order, as `onStage` reports them. */
@@ -42,6 +53,10 @@ export type Stage = 'execute' | 'commit' | 'lookups' | 'einsums' | 'claims' | 'o
 
 export interface ProveOptions {
   readonly nonce?: Uint8Array | undefined;
+  /** Openings of committed inputs by port name; their values are the inputs. */
+  readonly committedInputs?: ReadonlyMap<string, OpenedTensor> | undefined;
+  /** Commits the outputs that the visibility wants committed. */
+  readonly commitOutput?: ((port: Port, values: Int32Array) => OpenedTensor) | undefined;
   /** Called when a stage begins. */
   readonly onStage?: ((stage: Stage) => void) | undefined;
 }
@@ -50,13 +65,16 @@ export interface Proven {
   readonly proof: Uint8Array;
   readonly statement: Statement;
   readonly trace: Trace;
+  /** All outputs, hidden ones too: only the prover has them. */
+  readonly outputs: ReadonlyMap<string, Int32Array>;
 }
 
 /**
- * Runs the program on public inputs and proves the run. The stages mirror the verifier's.
+ * Runs the program on inputs and proves the run. The stages mirror the verifier's.
  *
- * @param inputs - Integers by input port name, inside their declared ranges.
- * @throws {AssayError} ASSAY_PROVE_STATEMENT when inputs do not fit the program.
+ * @param inputs - Integers by input port name, inside their declared ranges; of committed inputs the
+ * opening has them.
+ * @throws {AssayError} ASSAY_PROVE_STATEMENT when inputs do not fit the program or its visibility.
  */
 export function prove(
   engine: Engine,
@@ -64,35 +82,87 @@ export function prove(
   inputs: ReadonlyMap<string, Int32Array>,
   options: ProveOptions = {},
 ): Proven {
-  const { program } = provingKey.argument.system;
+  const { system, key } = provingKey.argument;
+  const given = new Map(inputs);
+  for (const [name, { values }] of options.committedInputs ?? []) given.set(name, values);
   options.onStage?.('execute');
-  const { outputs, trace } = executePorts(program, provingKey.weights, inputs, engine);
-  const statement: Statement = { inputs, outputs, nonce: options.nonce ?? new Uint8Array(0) };
-  return { proof: proveTrace(engine, provingKey, statement, trace, options), statement, trace };
+  const { outputs, trace } = executePorts(system.program, provingKey.weights, given, engine);
+  const openings = openPorts(provingKey.argument, given, outputs, options);
+  const shown = (
+    side: 'inputs' | 'outputs',
+    values: ReadonlyMap<string, Int32Array>,
+  ): Map<string, Int32Array> => {
+    const kept = key.program[side].filter((_, i) => key.visibility[side][i]?.kind === 'public');
+    return new Map(kept.map(({ name }) => [name, values.get(name) ?? new Int32Array(0)]));
+  };
+  const named = (side: 'inputs' | 'outputs'): Map<string, CommittedValues> =>
+    new Map(openings.filter((o) => o.side === side).map((o) => [o.port, o.opened.name]));
+  const statement: Statement = {
+    inputs: shown('inputs', given),
+    outputs: shown('outputs', outputs),
+    ...(openings.length === 0
+      ? {}
+      : { committed: { inputs: named('inputs'), outputs: named('outputs') } }),
+    nonce: options.nonce ?? new Uint8Array(0),
+  };
+  const ports = openings.map(({ opened }) => opened);
+  const proof = proveWitness(engine, provingKey, statement, { trace, ports }, options);
+  return { proof, statement, trace, outputs };
+}
+
+/** Openings of all committed ports, in the order of their columns. */
+function openPorts(
+  argument: Argument,
+  inputs: ReadonlyMap<string, Int32Array>,
+  outputs: ReadonlyMap<string, Int32Array>,
+  { committedInputs, commitOutput }: ProveOptions,
+): {
+  readonly side: 'inputs' | 'outputs';
+  readonly port: string;
+  readonly opened: OpenedTensor;
+}[] {
+  return portSpans(argument).map(({ side, port, span }) => {
+    const values = (side === 'inputs' ? inputs : outputs).get(port.name);
+    const opened =
+      side === 'inputs' ? committedInputs?.get(port.name) : values && commitOutput?.(port, values);
+    if (opened === undefined) {
+      throw new AssayError({
+        code: 'ASSAY_PROVE_STATEMENT',
+        shortMessage: `${side === 'inputs' ? 'input' : 'output'} ${port.name}: is committed, and nothing opens its commitment`,
+      });
+    }
+    const rows = 2 ** argument.layout.logRows;
+    if (opened.columns.length !== span.columns || opened.columns.some((c) => c.length !== rows)) {
+      throw new AssayError({
+        code: 'ASSAY_PROVE_STATEMENT',
+        shortMessage: `${port.name}: its commitment has ${opened.columns.length} columns of ${opened.columns[0]?.length ?? 0} rows, the model needs ${span.columns} of ${rows}`,
+      });
+    }
+    return { side, port: port.name, opened };
+  });
 }
 
 /** What is committed for one proof. */
 export interface Witness {
   /** Values of all tensors that are not model tensors. */
   readonly trace: Trace;
-  /** How often each table row is looked up, by pseudo tensor. */
-  readonly multiplicities: Trace;
+  /** How often each table row is looked up, by pseudo tensor; counted when not given. */
+  readonly multiplicities?: Trace | undefined;
+  /** Committed ports, in the order of their columns. */
+  readonly ports?: readonly OpenedTensor[] | undefined;
   /** What padding holds; it is never read, so that anything goes. @default zero */
   readonly padding?: (() => number) | undefined;
 }
 
 /** Proves a given run. Nothing is checked: a trace that breaks a relation gives a proof that does not verify. */
-export function proveTrace(
+export function proveWitness(
   engine: Engine,
   provingKey: ProvingKey,
   statement: Statement,
-  trace: Trace,
+  witness: Witness,
   options: ProveOptions = {},
 ): Uint8Array {
-  const { program } = provingKey.argument.system;
-  const evaluator = evaluatorOf(provingKey, trace);
-  const multiplicities = countMultiplicities(program, evaluator);
-  return proveWitness(engine, provingKey, statement, { trace, multiplicities }, options, evaluator);
+  return proveWith(engine, provingKey, statement, witness, platformRandomness(), options);
 }
 
 /** Forms of a run's tensors. It measures ranges of tensors once, so that one serves a whole proof. */
@@ -100,27 +170,91 @@ function evaluatorOf({ argument, weights }: ProvingKey, trace: Trace): Evaluator
   return new Evaluator(argument.system.program, new Map([...weights, ...trace]));
 }
 
-/** Proves from a committed witness: steps S0 to S8. */
-export function proveWitness(
+/** A copy of columns in kernel memory. */
+function loadColumns(engine: Engine, columns: readonly Int32Array[]): IntVec[] {
+  return columns.map((column) => {
+    const vec = engine.allocInt(column.length);
+    engine.writeInts(vec, column);
+    return vec;
+  });
+}
+
+/** The columns of the model, with their tails where the weights are hidden. */
+function modelColumns(engine: Engine, { argument, weights, tails }: ProvingKey): IntVec[] {
+  const { layout, system } = argument;
+  const columns = fillColumns(engine, system.program, layout, layout.model, weights);
+  if (tails !== undefined) writeTails(engine, columns, layout.model.tailRows, tails);
+  return columns;
+}
+
+/**
+ * What the claims are made of once S5 is over: in the plain profile the prover's own values; in the
+ * hiding profile linear forms in the pads, which the verifier's code finds in the messages so far,
+ * and after them S6.
+ */
+function settle(
+  argument: Argument,
+  statement: Statement,
+  transcript: Transcript,
+  writer: ProofWriter,
+  own: Transcribed,
+  pads: readonly K[] | null,
+): {
+  readonly transcribed: Transcribed;
+  readonly checks: Value | null;
+  readonly ledger: HidingLedger | null;
+} {
+  if (pads === null) return { transcribed: own, checks: null, ledger: null };
+  const ledger = new HidingLedger(argument.pads);
+  const replay = new Transcript();
+  replay.observe(TAG_STATEMENT, statementBytes(argument.key, statement));
+  const reader = new ProofReader(writer.finish());
+  reader.bytes(PROOF_MAGIC.length);
+  reader.word();
+  const messages = verifyMessages(argument, replay, reader, ledger);
+  if (!messages.ok) {
+    throw new AssayError({
+      code: 'ASSAY_PROVE_STATEMENT',
+      shortMessage: `a message of the proof was refused: ${JSON.stringify(messages.error)}`,
+    });
+  }
+  const checks = proveProducts(transcript, writer, ledger, pads);
+  return { transcribed: messages.value.transcribed, checks, ledger };
+}
+
+function known(argument: Argument, statement: Statement): PublicValues {
+  const values = publicValues(argument.key, statement);
+  if (values.ok) return values.value;
+  throw new AssayError({
+    code: 'ASSAY_PROVE_STATEMENT',
+    shortMessage: `public values do not fit the program: ${JSON.stringify(values.error)}`,
+  });
+}
+
+/**
+ * Proves from a committed witness: steps S0 to S8.
+ *
+ * In the hiding profile everything that hides is drawn here, so that one witness commitment serves
+ * one statement and one transcript; whoever starts again draws again.
+ *
+ * @param randomness - The platform's, but for tests that must repeat a proof.
+ */
+export function proveWith(
   engine: Engine,
   provingKey: ProvingKey,
   statement: Statement,
   witnessed: Witness,
+  randomness: Randomness,
   options: ProveOptions = {},
-  evaluator: Evaluator = evaluatorOf(provingKey, witnessed.trace),
 ): Uint8Array {
   const { argument } = provingKey;
-  const { trace, multiplicities, padding } = witnessed;
+  const { trace, padding, ports = [] } = witnessed;
   const { key, layout, system } = argument;
   const { program } = system;
   const { whir, batchPowBits } = key.parameters;
-  const known = publicValues(program, statement);
-  if (!known.ok) {
-    throw new AssayError({
-      code: 'ASSAY_PROVE_STATEMENT',
-      shortMessage: `public values do not fit the program: ${JSON.stringify(known.error)}`,
-    });
-  }
+  const publics = known(argument, statement);
+  const evaluator = evaluatorOf(provingKey, trace);
+  const multiplicities = witnessed.multiplicities ?? countMultiplicities(program, evaluator);
   const mark = engine.mark();
   const writer = new ProofWriter();
   const transcript = new Transcript();
@@ -129,23 +263,28 @@ export function proveWitness(
   transcript.observe(TAG_STATEMENT, statementBytes(key, statement));
 
   options.onStage?.('commit');
-  const model = fillColumns(engine, program, layout, layout.model, provingKey.weights);
-  const values = new Map([...trace, ...multiplicities]);
+  const model = modelColumns(engine, provingKey);
+  const secrets: Secrets | null = system.hiding ? drawSecrets(engine, argument, randomness) : null;
+  const values = new Map([...trace, ...multiplicities, ...(secrets?.values ?? [])]);
   const witness = fillColumns(engine, program, layout, layout.witness, values, padding);
-  const commitment = commitColumns(engine, witness, whir.logInverseRates[0] ?? 0);
+  if (secrets !== null) writeTails(engine, witness, layout.witness.tailRows, secrets.tails);
+  const commitment = commitColumns(
+    engine,
+    [...witness, ...(secrets?.blinding ?? [])],
+    whir.logInverseRates[0] ?? 0,
+    secrets?.salts ?? null,
+  );
   writer.bytes(commitment.root);
   transcript.observe(TAG_ROOT, commitment.root);
-  const answers = proveOutOfDomainPairs(
-    engine,
-    transcript,
-    writer,
-    witness,
-    whir.oodSamples[0] ?? 0,
-  );
+  const samples = whir.oodSamples[0] ?? 0;
+  const answers = proveOutOfDomainPairs(engine, transcript, writer, witness, samples);
   const outOfDomain = answers.map(({ z, y }) => ({ z, answer: constantValue(y) }));
 
+  const sender =
+    secrets === null
+      ? new PlainSender(transcript, writer)
+      : new PaddedSender(transcript, writer, secrets.pads.slice(0, argument.pads.messages));
   options.onStage?.('lookups');
-  const sender = new PlainSender(transcript, writer);
   const lookup = proveLookups(
     argument,
     engine,
@@ -154,25 +293,46 @@ export function proveWitness(
     sender,
     evaluator,
     multiplicities,
+    secrets?.blind ?? null,
   );
   options.onStage?.('einsums');
   const einsums = proveEinsums(argument, engine, transcript, sender, evaluator);
 
   options.onStage?.('claims');
+  const own: Transcribed = { outOfDomain, lookup, ...einsums };
+  const pads = secrets?.pads ?? null;
+  const settled = settle(argument, statement, transcript, writer, own, pads);
+  const { transcribed, checks, ledger } = settled;
   grind(engine, transcript, writer, batchPowBits);
   const gamma = transcript.sampleK();
-  const transcribed: Transcribed = { outOfDomain, lookup, ...einsums };
-  const { claims, weights } = collectClaims(argument, known.value, transcribed);
-  const joined = joinClaims(claims, gamma);
+  const given = { known: publics, statement, checks };
+  const { claims, weights } = collectClaims(argument, given, transcribed);
+  const joined = joinClaims(argument, claims, gamma, resolver(ledger));
 
   options.onStage?.('opening');
-  const committed = {
-    model,
-    witness,
-    modelTree: provingKey.tree,
-    witnessTree: commitment.opened,
-  };
-  proveJoinedClaim(argument, engine, transcript, writer, committed, weights, joined, answers);
+  const slot = (span: Span, columns: readonly IntVec[], tree: OpenedTree) => ({
+    span,
+    columns,
+    tree,
+  });
+  const committed = [
+    slot(layout.model, model, provingKey.tree),
+    ...ports.map(({ columns, tree }, i) =>
+      slot(layout.ports[i] ?? layout.witness, loadColumns(engine, columns), tree),
+    ),
+    slot(layout.witness, witness, commitment.opened),
+  ];
+  const blinding = secrets?.blinding ?? null;
+  proveJoinedClaim(
+    argument,
+    engine,
+    transcript,
+    writer,
+    { committed, blinding },
+    weights,
+    joined,
+    answers,
+  );
   engine.release(mark);
   return writer.finish();
 }

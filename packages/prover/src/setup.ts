@@ -1,29 +1,52 @@
 import { AssayError } from '@assay/core/errors';
 import type { Engine, IntVec } from '@assay/core/engine';
+import { SALT_BYTES } from '@assay/core/merkle';
 import { registeredPoints } from '@assay/core/pcs';
 import { answerOutOfDomain, type Commitment, commitColumns } from '@assay/core/pcs/prover';
-import { type CostModel, type DerivedParameters, deriveParameters } from '@assay/core/security';
+import { fillField, platformRandomness, type Randomness } from '@assay/core/randomness';
+import { padCount } from '@assay/core/linear';
+import type { CostModel, DerivedParameters, ProofParameters } from '@assay/core/security';
 import {
   checkProgram,
   describeProgramError,
   encodeProgram,
+  type Layout,
   layoutProgram,
   type Program,
   type ProgramError,
   programDigest,
   storedElements,
-  type System,
+  type Visibility,
   type Weights,
 } from '@assay/program';
-import { argumentSizes, type VerifyingKey } from '@assay/verifier';
-import { fillColumns } from './witness/columns.ts';
+import { deriveForVisibility, padShape, tailBinding, type VerifyingKey } from '@assay/verifier';
+import { type StaticSecrets, tailRowsFor, type UseBudget, useBudget } from './commitments/index.ts';
+import { register } from './register.ts';
+import { fillColumns, writeTails } from './witness/columns.ts';
+
+/** What is shown of one port, or of the weights. */
+export type PortKind = 'public' | 'committed' | 'hidden';
+
+/** What proofs show: every port that is not named is public. */
+export interface Shown {
+  readonly weights?: 'public' | 'hidden' | undefined;
+  readonly inputs?: ReadonlyMap<string, PortKind> | undefined;
+  readonly outputs?: ReadonlyMap<string, PortKind> | undefined;
+}
 
 export interface SetupOptions {
   /** Provable bits. @default 128 */
   readonly targetBits?: number | undefined;
   /** log2 of the column length; derived when not given. */
   readonly logRows?: number | undefined;
+  /** mu_0; derived when not given. */
+  readonly logInverseRate?: number | undefined;
+  /** What proofs show. @default everything */
+  readonly shown?: Shown | undefined;
+  /** Proofs that a static root (hidden weights, committed ports) is good for. @default 32 */
+  readonly proofs?: number | undefined;
   readonly cost?: Partial<CostModel> | undefined;
+  readonly onStage?: ((stage: 'commit' | 'register') => void) | undefined;
 }
 
 /** A committed model: what the bundle writes to disk. Rows and tree are in the engine's memory until the caller releases it. */
@@ -32,43 +55,89 @@ export interface Setup {
   readonly derived: DerivedParameters;
   readonly columns: readonly IntVec[];
   readonly commitment: Commitment;
+  /** Null: the weights are public. */
+  readonly secrets: StaticSecrets | null;
 }
+
+export const DEFAULT_PROOFS = 32;
+/** Answers in the name of a static root. */
+const REGISTERED_SAMPLES = 2;
 
 function refuse(error: ProgramError): AssayError {
   return new AssayError({ code: 'ASSAY_SETUP_PROGRAM', shortMessage: describeProgramError(error) });
 }
 
-/** out-of-domain samples of oracle 0 that `deriveParameters` may choose at most; only enters an error term. */
-const FRESH_SAMPLES = 2;
+/**
+ * The visibility that the names ask for, with static tails for `uses` openings of `rowsPerUse` rows.
+ * @throws {AssayError} ASSAY_SETUP_VISIBILITY: a port that the program does not have.
+ */
+export function visibilityOf(program: Program, shown: Shown, tailRows: number): Visibility {
+  const side = (name: 'inputs' | 'outputs'): Visibility['inputs'] => {
+    const kinds = shown[name] ?? new Map<string, PortKind>();
+    for (const port of kinds.keys()) {
+      if (program[name].some((p) => p.name === port)) continue;
+      const known = program[name].map((p) => p.name).join(', ');
+      throw new AssayError({
+        code: 'ASSAY_SETUP_VISIBILITY',
+        shortMessage: `the program has no ${name.slice(0, -1)} ${port}`,
+        details: `It has: ${known}.`,
+      });
+    }
+    return program[name].map((port) => {
+      const kind = kinds.get(port.name) ?? 'public';
+      return kind === 'committed' ? { kind, tailRows } : { kind };
+    });
+  };
+  return {
+    weights: shown.weights === 'hidden' ? { kind: 'hidden', tailRows } : { kind: 'public' },
+    inputs: side('inputs'),
+    outputs: side('outputs'),
+  };
+}
 
-function derive(system: System, options: SetupOptions): DerivedParameters {
-  const { program } = system;
+/** Column lengths to be tried: from about 512 columns to one, and long enough for static tails. */
+function candidates(program: Program, isStatic: boolean): number[] {
   const { model, witness } = storedElements(program);
   let most = 4;
   while (2 ** most < model + witness) most++;
   const least = Math.max(2, most - 9);
-  const logRows =
-    options.logRows === undefined
-      ? Array.from({ length: most - least }, (_, i) => least + i)
-      : [options.logRows];
-  return deriveParameters({
-    targetBits: options.targetBits ?? 128,
-    logRows,
-    columnsFor: (log) => {
-      const layout = layoutProgram(program, log);
-      const total = layout.witness.firstColumn + layout.witness.columns;
-      return { model: layout.model.columns, witness: layout.witness.columns, total };
-    },
-    sizes: argumentSizes(system, FRESH_SAMPLES, FRESH_SAMPLES),
-    cost: options.cost,
-  });
+  // A tail of many openings is longer than a small model's columns.
+  const end = Math.max(most, isStatic ? 16 : 0);
+  return Array.from({ length: end - least }, (_, i) => least + i);
+}
+
+/** Rows that one opening shows at most: what parameters reserve of the fresh tails for it. */
+function openedRows({ tailRows, whir }: ProofParameters): number {
+  return tailRows - 5 * (whir.oodSamples[0] ?? 0) - 3 * (whir.foldings[0] ?? 0);
+}
+
+/**
+ * Uses of a static root. An eighth more rows than `queries` for each: a proof that shows other ports,
+ * the registration and the renewal open a few more or less.
+ */
+function budgetFor(proofs: number, queries: number): UseBudget {
+  return useBudget(proofs, Math.max(1, queries + Math.ceil(queries / 8)));
+}
+
+function drawModelSecrets(
+  columns: number,
+  layout: Layout,
+  logInverseRate: number,
+  budget: UseBudget,
+  randomness: Randomness,
+): StaticSecrets {
+  const tails = new Int32Array(columns * layout.model.tailRows);
+  fillField(randomness, tails);
+  const leaves = 2 ** (layout.logRows + logInverseRate);
+  return { ...budget, tails, salts: randomness.bytes(SALT_BYTES * leaves) };
 }
 
 /**
  * Commits a model: derives ranges, relations and parameters, checks the weights against what the
- * program declares, encodes and hashes the model columns, answers the registered samples.
+ * program declares, encodes and hashes the model columns, answers the registered samples. Hidden
+ * weights are committed with random tails and salts, and registered.
  *
- * Deterministic: anyone with program and weights gets the same key.
+ * Deterministic for public weights: anyone with program and weights gets the same key.
  * @throws {AssayError} ASSAY_SETUP_PROGRAM: the program is not valid, or the weights break what it declares.
  */
 export function setup(
@@ -77,26 +146,74 @@ export function setup(
   weights: Weights,
   options: SetupOptions = {},
 ): Setup {
-  const system = checkProgram(program, weights);
-  if (!system.ok) throw refuse(system.error);
-  const derived = derive(system.value, options);
+  return setupWith(engine, program, weights, platformRandomness(), options);
+}
+
+/** `setup` with the randomness given: tests repeat a commitment with it. */
+export function setupWith(
+  engine: Engine,
+  program: Program,
+  weights: Weights,
+  randomness: Randomness,
+  options: SetupOptions = {},
+): Setup {
+  const checked = checkProgram(program, weights);
+  if (!checked.ok) throw refuse(checked.error);
+  const { shown = {}, proofs = DEFAULT_PROOFS } = options;
+  const visibility = (queries: number): Visibility =>
+    visibilityOf(program, shown, tailRowsFor(budgetFor(proofs, queries), REGISTERED_SAMPLES));
+  const isStatic = [...visibility(1).inputs, ...visibility(1).outputs, visibility(1).weights].some(
+    (v) => 'tailRows' in v,
+  );
+  const result = deriveForVisibility({
+    program,
+    visibility,
+    targetBits: options.targetBits ?? 128,
+    logRows: options.logRows === undefined ? candidates(program, isStatic) : [options.logRows],
+    logInverseRates: options.logInverseRate === undefined ? undefined : [options.logInverseRate],
+    cost: options.cost,
+  });
+  if (!result.ok) throw refuse(result.error);
+  const { derived, system } = result.value;
   const { parameters } = derived;
   const { whir } = parameters;
-  const layout = layoutProgram(program, whir.logRows);
+  const queries = openedRows(parameters);
+  const own = visibility(queries);
+  const layout = layoutProgram(system.program, whir.logRows, {
+    visibility: own,
+    tailRows: parameters.tailRows,
+    pads: padCount(padShape(system)),
+  });
   const logInverseRate = whir.logInverseRates[0] ?? 0;
-  const columns = fillColumns(engine, program, layout, layout.model, weights);
-  const commitment = commitColumns(engine, columns, logInverseRate);
-  const { root } = commitment;
-  const shape = { root, logRows: whir.logRows, logInverseRate, columns: layout.model.columns };
+  options.onStage?.('commit');
+  const columns = fillColumns(engine, system.program, layout, layout.model, weights);
+  const secrets =
+    own.weights.kind === 'hidden'
+      ? drawModelSecrets(columns.length, layout, logInverseRate, budgetFor(proofs, queries), randomness)
+      : null;
+  if (secrets !== null) writeTails(engine, columns, layout.model.tailRows, secrets.tails);
+  const commitment = commitColumns(engine, columns, logInverseRate, secrets?.salts ?? null);
+  const shape = {
+    root: commitment.root,
+    logRows: whir.logRows,
+    logInverseRate,
+    columns: layout.model.columns,
+    binding: tailBinding(layout.model),
+  };
   const yReg = registeredPoints(shape, parameters.registeredSamples).map(
     (z) => answerOutOfDomain(engine, columns, z).y,
   );
-  const key: VerifyingKey = {
+  const bare: VerifyingKey = {
     program,
     programDigest: programDigest(encodeProgram(program)),
     parameters,
-    model: { root, yReg },
-    publicWeights: true,
+    model: { root: commitment.root, yReg },
+    visibility: own,
+    registration: null,
   };
-  return { key, derived, columns, commitment };
+  if (secrets === null) return { key: bare, derived, columns, commitment, secrets };
+  options.onStage?.('register');
+  const tree = commitment.opened;
+  const registration = register(engine, bare, { weights, tree, tails: secrets.tails }, randomness);
+  return { key: { ...bare, registration }, derived, columns, commitment, secrets };
 }

@@ -46,12 +46,22 @@ export function describeVerifyError(error: VerifyError): string {
       return describeProgramError(error.error);
     case 'argument/layout':
       return `the key's parameters are not for its program: ${error.field} is ${error.actual} instead of ${error.expected}`;
+    case 'argument/ports':
+      return `port "${error.port}" and another one are the same tensor, and must be shown alike (committed once)`;
+    case 'argument/visibility':
+      return 'the weights were not committed the way they are to be shown';
+    case 'argument/infeasible':
+      return `no parameters hide this with the model's columns: ${error.reason}`;
     case 'argument/security':
       return `the key's parameters are worth ${error.actualBits.toFixed(1)} bits, not the ${error.targetBits} they promise`;
     case 'statement/missing':
       return `port "${error.port}" has no value`;
     case 'statement/unknown':
       return `the model has no port "${error.port}"`;
+    case 'statement/visibility':
+      return `port "${error.port}" is ${error.visibility}, and is not given that way`;
+    case 'statement/commitment':
+      return `the commitment of port "${error.port}" is malformed: ${error.field}`;
     case 'statement/length':
       return `port "${error.port}" has ${error.actual} elements instead of ${error.expected}`;
     case 'statement/range':
@@ -68,6 +78,10 @@ export function describeVerifyError(error: VerifyError): string {
       return `step S5, sumcheck: round ${error.error.round} is ${error.error.failure}`;
     case 'proof/operands':
       return 'step S5: the operands do not multiply to the claim';
+    case 'proof/unregistered':
+      return 'the weights are hidden, and no registration proof shows that they are in their ranges';
+    case 'proof/registration':
+      return `the model's registration proof does not hold: ${describeVerifyError(error.error)}`;
     case 'proof/opening':
       return `step S8, opening: ${describeOpening(error.error)}`;
   }

@@ -16,6 +16,7 @@ export {
   parametersDigest,
   SUITE_NAME,
   type VerifyingKey,
+  visibilityValue,
 } from './key/index.ts';
 export {
   type Checked,
@@ -51,13 +52,17 @@ export {
   type VerdictReason,
   verifySignature,
 } from './receipt/index.ts';
-export type { Statement } from './statement.ts';
+export type { CommittedValues, Statement } from './statement.ts';
 export {
   type Argument,
   type ArgumentError,
   argumentSizes,
+  freshTail,
   prepareArgument,
 } from './argument/argument.ts';
+export { type CommittedPort, committedPorts, portSpans, tailBinding } from './argument/commitments.ts';
+export { type Derivation, deriveForVisibility, keyFor } from './argument/derive.ts';
+export { padShape, secretOperands } from './argument/pads.ts';
 export {
   type Claim,
   type ClaimWeight,
@@ -67,6 +72,7 @@ export {
   type JoinedClaim,
   joinClaims,
   type PowerWeight,
+  resolver,
   type Transcribed,
 } from './argument/claims.ts';
 export {
@@ -78,6 +84,14 @@ export {
 export type { VerifyError } from './stages/errors.ts';
 export { PROOF_MAGIC, PROOF_VERSION } from './stages/format.ts';
 export { sampleLookupChallenges } from './stages/lookups.ts';
-export { type Verified, verifyPrepared, verifyProof } from './verify.ts';
+export { batchChecks } from './stages/products.ts';
+export {
+  prepareVerification,
+  REGISTRATION_STATEMENT,
+  registrationKey,
+  verifyRegistration,
+} from './registration.ts';
+export { verifyPrepared, verifyProof } from './verify.ts';
+export { type Verified, verifyArgument, verifyMessages } from './verify-argument.ts';
 export { describeVerifyError } from './describe.ts';
 export { verifyReceipt } from './verify-receipt.ts';

@@ -1,5 +1,5 @@
 import type { Program } from '@assay/program';
-import { programDigest, encodeProgram } from '@assay/program';
+import { encodeProgram, programDigest, publicVisibility } from '@assay/program';
 import { keccak256 } from '@assay/core/hash';
 import { parametersDigest, SUITE_NAME, type VerifyingKey } from '../src/key/index.ts';
 import { keyFromSeed, type SigningKey } from '../src/receipt/dsse.ts';
@@ -77,7 +77,8 @@ export const key: VerifyingKey = {
       [6, 7, 8, 9, 2013265920],
     ],
   },
-  publicWeights: true,
+  visibility: publicVisibility(program),
+  registration: null,
 };
 
 export const signer: SigningKey = keyFromSeed(new Uint8Array(32).fill(7));

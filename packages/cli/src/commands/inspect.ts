@@ -48,7 +48,7 @@ function keyJson(key: VerifyingKey): object {
     root: key.model.root,
     yReg: key.model.yReg,
     parameters: key.parameters,
-    publicWeights: key.publicWeights,
+    visibility: key.visibility,
   };
 }
 

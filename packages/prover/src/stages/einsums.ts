@@ -6,7 +6,12 @@ import { proveSumcheck } from '@assay/core/sumcheck/prover';
 import { TAG_BATCHED_CLAIM, TAG_OPERANDS, type Transcript } from '@assay/core/transcript';
 import { axisBits, axisOffsets, type EinsumInstance, sharedPoint } from '@assay/program';
 import type { Evaluator } from '@assay/runtime';
-import { type Argument, instanceCoefficients, type Transcribed } from '@assay/verifier';
+import {
+  type Argument,
+  instanceCoefficients,
+  secretOperands,
+  type Transcribed,
+} from '@assay/verifier';
 
 /** Indices of a padded row-major box at which the real elements of `lengths` begin, run by run of the last axis. */
 function runs(lengths: readonly number[]): { readonly offsets: number[]; readonly run: number } {
@@ -139,9 +144,11 @@ export function proveEinsums(
   sender.send(TAG_BATCHED_CLAIM, [claim]);
   const { point, operands } = proveSumcheck(engine, transcript, sender, instances, claim);
   engine.release(mark);
+  const secret = einsums.instances.flatMap((instance) => secretOperands(argument.system, instance));
   sender.send(
     TAG_OPERANDS,
     operands.flatMap(({ x, y }) => [x, y]),
+    (i) => secret[i] ?? true,
   );
   return {
     outer,

@@ -26,7 +26,7 @@ interface Leaves {
 /** Tuples, mask and numerators of one section, padded to its power-of-two box. */
 function sectionLeaves(
   argument: Argument,
-  section: LookupSection,
+  section: Exclude<LookupSection, { kind: 'blind' }>,
   evaluator: Evaluator,
   multiplicities: ReadonlyMap<TensorId, Int32Array>,
 ): Leaves {
@@ -67,7 +67,11 @@ function sectionLeaves(
   return { columns, numerators: padded(counts.subarray(from, to).map((m) => -m)), mask };
 }
 
-/** S3 and S4: challenges, the tree of all fractions, LogUp-GKR. Mirrors the verifier's `verifyLookups`. */
+/**
+ * S3 and S4: challenges, the tree of all fractions, LogUp-GKR. Mirrors the verifier's `verifyLookups`.
+ *
+ * @param blind - Hiding profile: r of the fraction 0/r.
+ */
 export function proveLookups(
   argument: Argument,
   engine: Engine,
@@ -76,8 +80,9 @@ export function proveLookups(
   sender: Sender,
   evaluator: Evaluator,
   multiplicities: ReadonlyMap<TensorId, Int32Array>,
+  blind: K | null,
 ): Transcribed['lookup'] {
-  const { lookups } = argument.system;
+  const { lookups, hiding } = argument.system;
   if (lookups.total === 0) return null;
   grind(engine, transcript, writer, argument.key.parameters.lookupPowBits);
   const challenges: LookupChallenges = sampleLookupChallenges(transcript, lookups.width);
@@ -86,6 +91,11 @@ export function proveLookups(
   const denominators = engine.allocK(2 ** lookups.variables);
   const idBeta = challenges.betas[lookups.width] ?? ZERO;
   for (const { item, offset } of lookups.sections) {
+    if (item.kind === 'blind') {
+      engine.fill(engine.slice(numerators, offset, 1), ZERO);
+      engine.fill(engine.slice(denominators, offset, 1), blind ?? ONE);
+      continue;
+    }
     const leaves = sectionLeaves(argument, item, evaluator, multiplicities);
     const inner = engine.mark();
     const store = (values: Int32Array): IntVec => {
@@ -117,7 +127,7 @@ export function proveLookups(
     sender,
     numerators,
     denominators,
-    'top',
+    hiding ? 'root' : 'top',
   );
   engine.release(mark);
   return {

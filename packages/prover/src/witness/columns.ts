@@ -1,5 +1,12 @@
 import type { Engine, IntVec } from '@assay/core/engine';
-import type { ColumnSpan, Layout, Program, StoredBlock, TensorId } from '@assay/program';
+import {
+  type ColumnSpan,
+  type Layout,
+  padTensor,
+  type Program,
+  type StoredBlock,
+  type TensorId,
+} from '@assay/program';
 
 /** Copies the real elements of a box of a row-major tensor to their storage places: row major over 2^bits, from `offset`. */
 export function copyBlock(
@@ -29,11 +36,25 @@ export function copyBlock(
   copy(0, 0, 0);
 }
 
-/** Shape of a tensor, or of a table's multiplicities: one for each row. */
-function storedShape(program: Program, tensor: TensorId): readonly number[] {
+/** Shape of a tensor, of a table's multiplicities (one for each row), or of the pads (coordinates, pads). */
+function storedShape(program: Program, tensor: TensorId, elements: number): readonly number[] {
+  if (tensor === padTensor(program)) return [5, elements / 5];
   return (
     program.tensors[tensor]?.shape ?? [program.tables[tensor - program.tensors.length]?.rows ?? 1]
   );
+}
+
+/** Writes the last `tailRows` rows of each column, given column after column. */
+export function writeTails(
+  engine: Engine,
+  columns: readonly IntVec[],
+  tailRows: number,
+  tails: Int32Array,
+): void {
+  for (const [c, column] of columns.entries()) {
+    const tail = tails.subarray(c * tailRows, (c + 1) * tailRows);
+    engine.writeInts(column, tail, column.length - tailRows);
+  }
 }
 
 /**
@@ -60,7 +81,7 @@ export function fillColumns(
     for (const block of blocks) {
       const local = block.address - first;
       if (local >= 0 && local < target.length)
-        copyBlock(data, storedShape(program, tensor), block, target, local);
+        copyBlock(data, storedShape(program, tensor, data.length), block, target, local);
     }
   }
   return Array.from({ length: span.columns }, (_, c) => ({

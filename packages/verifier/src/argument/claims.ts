@@ -1,5 +1,13 @@
 import { addK, type K, mulK, negK, ONE, ZERO } from '@assay/core/field';
-import { addValues, constantValue, scaleValue, type Value } from '@assay/core/linear';
+import {
+  addValues,
+  blindPad,
+  constantValue,
+  type HidingLedger,
+  padValue,
+  scaleValue,
+  type Value,
+} from '@assay/core/linear';
 import { type ColumnRange, evaluatePowerWeight, registeredPoints } from '@assay/core/pcs';
 import {
   type ColumnSpan,
@@ -9,12 +17,16 @@ import {
   type LookupChallenges,
   lookupFunctionals,
   operandFunctional,
+  padFunctional,
   type PublicValues,
+  type Span,
   ViewWeights,
   WeightEvaluator,
   zeroFunctional,
 } from '@assay/program';
+import type { CommittedValues, Statement } from '../statement.ts';
 import type { Argument } from './argument.ts';
+import { committedPorts, tailBinding } from './commitments.ts';
 
 /** z^index over the columns of one commitment: an out-of-domain sample. */
 export interface PowerWeight {
@@ -54,6 +66,14 @@ export interface Transcribed {
   readonly operands: readonly { readonly left: Value; readonly right: Value }[];
 }
 
+/** What claims are made of, besides the transcript. */
+export interface Given {
+  readonly known: PublicValues;
+  readonly statement: Statement;
+  /** S6: Σ_q θ^q·E_q, which must vanish; null in the plain profile. */
+  readonly checks: Value | null;
+}
+
 /** Powers of λ by relation: λ^i for the i-th zero relation that has products. */
 export function relationPowers(argument: Argument, lambda: K): ReadonlyMap<number, K> {
   const powers = new Map<number, K>();
@@ -74,38 +94,49 @@ export function instanceCoefficients(argument: Argument, lambda: K): readonly K[
   );
 }
 
+/** Registered pairs of one root as claims: its points follow from root and shape, its answers are its name. */
+function registeredClaims(
+  { key, layout }: Argument,
+  { root, yReg }: CommittedValues,
+  span: Span,
+  binding: readonly number[],
+): Claim[] {
+  const { whir, registeredSamples } = key.parameters;
+  const shape = {
+    root,
+    logRows: layout.logRows,
+    logInverseRate: whir.logInverseRates[0] ?? 0,
+    columns: span.columns,
+    binding,
+  };
+  return registeredPoints(shape, registeredSamples).map((z, i) => ({
+    weight: { kind: 'power', z, span },
+    value: constantValue(yReg[i] ?? ZERO),
+  }));
+}
+
 /**
- * S7: every claim about the columns, in the fixed order: registered pairs, out-of-domain answers,
- * LogUp's numerator and denominator, relations without products, C, operands. Terms of public
- * tensors are evaluated and moved into the constants.
+ * S7: every claim about the columns, in the fixed order: registered pairs of the model and of
+ * committed ports, out-of-domain answers, LogUp's numerator and denominator, relations without
+ * products, C, operands, the checks of S6. Terms of public tensors are evaluated and moved into the
+ * constants.
  */
 export function collectClaims(
   argument: Argument,
-  known: PublicValues,
+  { known, statement, checks }: Given,
   t: Transcribed,
 ): { readonly claims: readonly Claim[]; readonly weights: ViewWeights } {
   const { key, system, layout } = argument;
-  const { model, parameters } = key;
   const weights = new ViewWeights({
     lookup: t.lookup?.point ?? [],
     outer: t.outer,
     inner: t.inner,
   });
-  const claims: Claim[] = [];
-  const points = registeredPoints(
-    {
-      root: model.root,
-      logRows: layout.logRows,
-      logInverseRate: parameters.whir.logInverseRates[0] ?? 0,
-      columns: layout.model.columns,
-    },
-    parameters.registeredSamples,
-  );
-  for (const [i, z] of points.entries()) {
-    claims.push({
-      weight: { kind: 'power', z, span: layout.model },
-      value: constantValue(model.yReg[i] ?? ZERO),
-    });
+  const { model } = layout;
+  const claims = registeredClaims(argument, key.model, model, tailBinding(model));
+  for (const { port, span, values } of committedPorts(argument, statement)) {
+    const shape = system.program.tensors[port.tensor]?.shape ?? [];
+    claims.push(...registeredClaims(argument, values, span, [span.tailRows, ...shape]));
   }
   for (const { z, answer } of t.outOfDomain) {
     claims.push({ weight: { kind: 'power', z, span: layout.witness }, value: answer });
@@ -119,14 +150,18 @@ export function collectClaims(
     });
   };
   if (t.lookup !== null) {
-    const { numerator, denominator } = lookupFunctionals(
+    const { numerator, denominator, blind } = lookupFunctionals(
       system,
       weights,
       t.lookup.challenges,
       t.lookup.point,
     );
     claim(numerator, t.lookup.numerator);
-    claim(denominator, t.lookup.denominator);
+    // The blind fraction's denominator r is a committed pad: sel·r moves to the value's side.
+    const blinded = system.hiding
+      ? scaleValue(padValue(blindPad(argument.pads)), negK(blind))
+      : constantValue(ZERO);
+    claim(denominator, addValues(t.lookup.denominator, blinded));
   }
   const powers = relationPowers(argument, t.lambda);
   const batched: Functional[] = [];
@@ -151,6 +186,7 @@ export function collectClaims(
     claim(operandFunctional(system, weights, instance, 'left'), operands.left);
     claim(operandFunctional(system, weights, instance, 'right'), operands.right);
   }
+  if (checks !== null) claim({ terms: [], constant: ZERO }, checks);
   return { claims, weights };
 }
 
@@ -163,12 +199,30 @@ function scaleFunctional({ terms, constant }: Functional, factor: K): Functional
 
 /** Σ γ^l·claim_l: one claim for the opening. No claim is carried into it, so that powers start at γ^0. */
 export interface JoinedClaim {
-  readonly value: Value;
-  /** Weights with their powers of γ. */
+  readonly value: K;
+  /** Weights with their powers of γ; in the hiding profile last those of the pads. */
   readonly weights: readonly { readonly coefficient: K; readonly weight: ClaimWeight }[];
 }
 
-export function joinClaims(claims: readonly Claim[], gamma: K): JoinedClaim {
+/** How values become claims: by the ledger that knows the pads, or as the constants they are. */
+export function resolver(
+  ledger: HidingLedger | null,
+): (value: Value) => { readonly constant: K; readonly pads: readonly K[] } {
+  return (value) => ledger?.resolve(value) ?? { constant: value.constant, pads: [] };
+}
+
+/**
+ * Joins the claims. Their values are linear in the pads, which are committed like everything else:
+ * ⟨W, columns⟩ = constant + Σ c_i·pad_i is the claim that W and −c on the pads give the constant.
+ *
+ * @param resolve - The ledger's: a value as constant and coefficients of pads.
+ */
+export function joinClaims(
+  argument: Argument,
+  claims: readonly Claim[],
+  gamma: K,
+  resolve: ReturnType<typeof resolver>,
+): JoinedClaim {
   let power: K = ONE;
   let value = constantValue(ZERO);
   const weights: { readonly coefficient: K; readonly weight: ClaimWeight }[] = [];
@@ -177,7 +231,12 @@ export function joinClaims(claims: readonly Claim[], gamma: K): JoinedClaim {
     weights.push({ coefficient: power, weight: claim.weight });
     power = mulK(power, gamma);
   }
-  return { value, weights };
+  const { constant, pads } = resolve(value);
+  if (argument.system.hiding) {
+    const functional = padFunctional(argument.system.program, pads);
+    weights.push({ coefficient: negK(ONE), weight: { kind: 'functional', functional } });
+  }
+  return { value: constant, weights };
 }
 
 function rangeOf(span: ColumnSpan): ColumnRange {

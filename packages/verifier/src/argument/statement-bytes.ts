@@ -1,19 +1,22 @@
 import { bytesOfK } from '@assay/core/codec';
 import { err, ok, type Result } from '@assay/core/errors';
+import { DIGEST_BYTES, keccak256 } from '@assay/core/hash';
 import {
   elementCount,
   encodeCbor,
   type Port,
-  type Program,
+  type PortVisibility,
   type PublicValues,
   type TensorId,
 } from '@assay/program';
-import { encodeParameters, SUITE_NAME, type VerifyingKey } from '../key/index.ts';
-import type { Statement } from '../statement.ts';
+import { encodeParameters, SUITE_NAME, type VerifyingKey, visibilityValue } from '../key/index.ts';
+import type { CommittedValues, Statement } from '../statement.ts';
 
 export type StatementError =
   | { readonly kind: 'statement/missing'; readonly port: string }
   | { readonly kind: 'statement/unknown'; readonly port: string }
+  /** Given in the clear, or by name, although the port is not shown that way. */
+  | { readonly kind: 'statement/visibility'; readonly port: string; readonly visibility: string }
   | {
       readonly kind: 'statement/length';
       readonly port: string;
@@ -26,33 +29,85 @@ export type StatementError =
       readonly index: number;
       readonly value: number;
     }
+  | {
+      readonly kind: 'statement/commitment';
+      readonly port: string;
+      readonly field: 'root' | 'yReg';
+    }
   | { readonly kind: 'statement/nonce'; readonly limit: number; readonly actual: number };
 
 export const NONCE_BYTES = 64;
 
+/** One side of the interface: its ports, how they are shown, what the statement gives of them. */
+interface Side {
+  readonly ports: readonly Port[];
+  readonly visibility: readonly PortVisibility[];
+  readonly values: ReadonlyMap<string, Int32Array>;
+  readonly committed: ReadonlyMap<string, CommittedValues>;
+}
+
+const NONE: ReadonlyMap<string, CommittedValues> = new Map();
+
+function sides({ program, visibility }: VerifyingKey, statement: Statement): readonly Side[] {
+  const { inputs, outputs, committed } = statement;
+  return [
+    {
+      ports: program.inputs,
+      visibility: visibility.inputs,
+      values: inputs,
+      committed: committed?.inputs ?? NONE,
+    },
+    {
+      ports: program.outputs,
+      visibility: visibility.outputs,
+      values: outputs,
+      committed: committed?.outputs ?? NONE,
+    },
+  ];
+}
+
+/** What is given is given as the visibility says, and nothing is missing. */
+function checkGiven({ ports, visibility, values, committed }: Side): StatementError | null {
+  for (const name of [...values.keys(), ...committed.keys()]) {
+    if (!ports.some((port) => port.name === name)) return { kind: 'statement/unknown', port: name };
+  }
+  for (const [i, { name }] of ports.entries()) {
+    const kind = visibility[i]?.kind ?? 'public';
+    if (values.has(name) !== (kind === 'public') || committed.has(name) !== (kind === 'committed')) {
+      const given = values.has(name) || committed.has(name);
+      return given
+        ? { kind: 'statement/visibility', port: name, visibility: kind }
+        : { kind: 'statement/missing', port: name };
+    }
+  }
+  return null;
+}
+
 /**
  * The public tensors of a statement by id, constants of the program included. Every value is inside
- * its declared range: this is what enforces the ranges of inputs and outputs.
+ * its declared range: this is what enforces the ranges of public inputs and outputs.
  */
 export function publicValues(
-  program: Program,
+  key: VerifyingKey,
   statement: Statement,
 ): Result<PublicValues, StatementError> {
+  const { program, model } = key;
   const known = new Map<TensorId, ArrayLike<number>>();
   for (const [id, tensor] of program.tensors.entries())
     if (tensor.data !== null) known.set(id, tensor.data);
-  const sides: readonly (readonly [readonly Port[], ReadonlyMap<string, Int32Array>])[] = [
-    [program.inputs, statement.inputs],
-    [program.outputs, statement.outputs],
-  ];
-  for (const [ports, given] of sides) {
-    for (const name of given.keys()) {
-      if (!ports.some((port) => port.name === name))
-        return err({ kind: 'statement/unknown', port: name });
-    }
-    for (const port of ports) {
-      const values = given.get(port.name);
-      if (values === undefined) return err({ kind: 'statement/missing', port: port.name });
+  for (const side of sides(key, statement)) {
+    const mistaken = checkGiven(side);
+    if (mistaken !== null) return err(mistaken);
+    for (const port of side.ports) {
+      const committed = side.committed.get(port.name);
+      if (committed !== undefined) {
+        const field = committed.root.length === DIGEST_BYTES ? 'yReg' : 'root';
+        if (field === 'root' || committed.yReg.length !== model.yReg.length) {
+          return err({ kind: 'statement/commitment', port: port.name, field });
+        }
+      }
+      const values = side.values.get(port.name);
+      if (values === undefined) continue;
       const expected = elementCount(port.shape);
       if (values.length !== expected) {
         return err({ kind: 'statement/length', port: port.name, expected, actual: values.length });
@@ -78,24 +133,32 @@ function i32Bytes(values: Int32Array): Uint8Array {
   return bytes;
 }
 
+function portValues({ ports, values, committed }: Side): unknown {
+  return ports.map(({ name }) => {
+    const shown = values.get(name);
+    if (shown !== undefined) return [name, 'public', i32Bytes(shown)];
+    const named = committed.get(name);
+    return named === undefined
+      ? [name, 'hidden']
+      : [name, 'committed', named.root, bytesOfK(named.yReg)];
+  });
+}
+
 /**
  * S0: canonical bytes of everything a proof is about: suite with all derived parameters, program,
- * visibility, the model's name, public values, nonce. Batch and sequence lengths are static, so that
- * the program's digest holds them.
+ * visibility, the model's name (and registration), public values, names of committed ones, nonce.
+ * Batch and sequence lengths are static, so that the program's digest holds them.
  */
 export function statementBytes(key: VerifyingKey, statement: Statement): Uint8Array {
-  const { program } = key;
-  const port =
-    (side: ReadonlyMap<string, Int32Array>) =>
-    (p: Port): unknown => [p.name, 'public', i32Bytes(side.get(p.name) ?? new Int32Array(0))];
+  const registration = key.registration === null ? null : keccak256(key.registration);
   return encodeCbor([
     'assay/statement/v1',
     SUITE_NAME,
     encodeParameters(key.parameters),
     key.programDigest,
-    [key.publicWeights ? 'public' : 'hidden', key.model.root, bytesOfK(key.model.yReg)],
-    program.inputs.map(port(statement.inputs)),
-    program.outputs.map(port(statement.outputs)),
+    visibilityValue(key.visibility),
+    [key.model.root, bytesOfK(key.model.yReg), registration],
+    sides(key, statement).map(portValues),
     statement.nonce,
   ]);
 }

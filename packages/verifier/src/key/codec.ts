@@ -12,13 +12,15 @@ import {
   programDigest,
   ValueReader,
 } from '@assay/program';
+import { PROOF_BYTES } from '../stages/format.ts';
 import type { KeyError } from './errors.ts';
 import { SUITE_NAME, type VerifyingKey } from './types.ts';
+import { readVisibility, visibilityValue } from './visibility.ts';
 
 /** First item of every encoded verifying key. */
 const KEY_FORMAT = 'assay/verifying-key/v1';
-/** The program and at most this much more. */
-const KEY_BYTES: number = LIMITS.programBytes + 2 ** 16;
+/** Program and registration proof, and at most this much more. */
+const KEY_BYTES: number = LIMITS.programBytes + PROOF_BYTES + 2 ** 16;
 
 function parametersValue(p: ProofParameters): unknown {
   const w = p.whir;
@@ -38,6 +40,7 @@ function parametersValue(p: ProofParameters): unknown {
       w.oodSamples,
       w.foldPowBits,
       w.queryPowBits,
+      w.blinding === null ? null : w.blinding.powBits,
     ],
   ];
 }
@@ -60,16 +63,14 @@ export function encodeVerifyingKey(key: VerifyingKey): Uint8Array {
     parametersValue(key.parameters),
     key.model.root,
     bytesOfK(key.model.yReg),
-    key.publicWeights ? 1 : 0,
+    visibilityValue(key.visibility),
+    key.registration,
   ]);
 }
 
 function readWhir(reader: ValueReader, value: unknown): WhirParameters {
-  const [logRows, columns, foldings, rates, queries, samples, foldPow, queryPow] = reader.tuple(
-    value,
-    8,
-    'whir',
-  );
+  const [logRows, columns, foldings, rates, queries, samples, foldPow, queryPow, blindPow] =
+    reader.tuple(value, 9, 'whir');
   return {
     logRows: reader.integer(logRows, 'logRows'),
     columns: reader.integer(columns, 'columns'),
@@ -79,6 +80,7 @@ function readWhir(reader: ValueReader, value: unknown): WhirParameters {
     oodSamples: reader.integers(samples, 'oodSamples'),
     foldPowBits: reader.integers(foldPow, 'foldPowBits'),
     queryPowBits: reader.integers(queryPow, 'queryPowBits'),
+    blinding: reader.optional(blindPow, (bits) => ({ powBits: reader.integer(bits, 'blinding') })),
   };
 }
 
@@ -125,9 +127,9 @@ export function decodeVerifyingKey(bytes: Uint8Array): Result<VerifyingKey, KeyE
   const value = decodeCbor(bytes);
   if (!value.ok) return err({ kind: 'key/encoding', reason: value.error });
   const reader = new ValueReader();
-  const [format, program, parameterList, rootBytes, answers, weights] = reader.tuple(
+  const [format, program, parameterList, rootBytes, answers, hides, registered] = reader.tuple(
     value.value,
-    6,
+    7,
     'verifying key',
   );
   reader.choice(format, [KEY_FORMAT], 'format');
@@ -135,13 +137,16 @@ export function decodeVerifyingKey(bytes: Uint8Array): Result<VerifyingKey, KeyE
   const parameters = readParameters(reader, parameterList);
   const root = reader.bytes(rootBytes, 'root');
   const yRegBytes = reader.bytes(answers, 'yReg');
-  const publicWeights = reader.integer(weights, 'public weights');
-  if (publicWeights !== 0 && publicWeights !== 1) reader.fail('public weights: expected 0 or 1');
+  const visibility = readVisibility(reader, hides);
+  const registration = reader.optional(registered, (digest) => reader.bytes(digest, 'registration'));
   if (reader.failure !== null) return err({ kind: 'key/encoding', reason: reader.failure });
 
   const outOfBounds = parametersError(parameters);
   if (outOfBounds !== null) return err(outOfBounds);
   if (root.length !== DIGEST_BYTES) return err({ kind: 'key/model', field: 'root' });
+  if (registration !== null && visibility.weights.kind === 'public') {
+    return err({ kind: 'key/model', field: 'registration' });
+  }
   const words = new ProofReader(yRegBytes);
   const yReg = words.ks(parameters.registeredSamples);
   if (!words.atEnd) return err({ kind: 'key/model', field: 'yReg' });
@@ -152,6 +157,7 @@ export function decodeVerifyingKey(bytes: Uint8Array): Result<VerifyingKey, KeyE
     programDigest: programDigest(programBytes),
     parameters,
     model: { root: root.slice(), yReg },
-    publicWeights: publicWeights === 1,
+    visibility,
+    registration: registration === null ? null : registration.slice(),
   });
 }

@@ -6,7 +6,7 @@ export type KeyError =
   | { readonly kind: 'key/encoding'; readonly reason: string }
   | { readonly kind: 'key/program'; readonly error: ProgramError }
   | { readonly kind: 'key/parameters'; readonly field: string; readonly value: number }
-  | { readonly kind: 'key/model'; readonly field: 'root' | 'yReg' };
+  | { readonly kind: 'key/model'; readonly field: 'root' | 'yReg' | 'registration' };
 
 /** One sentence for people. */
 export function describeKeyError(error: KeyError): string {

@@ -1,6 +1,6 @@
 import type { K } from '@assay/core/field';
 import type { ProofParameters } from '@assay/core/security';
-import type { Program } from '@assay/program';
+import type { Program, Visibility } from '@assay/program';
 
 /** Protocol, layout, hash and field of every key and proof of this version. */
 export const SUITE_NAME = 'assay/v1 keccak256 babybear^5';
@@ -19,8 +19,12 @@ export interface VerifyingKey {
     readonly yReg: readonly K[];
   };
   /**
-   * True: whoever has the weights can recompute the root and the declared ranges; who has not must
-   * trust whoever gave out the key.
+   * What proofs under `parameters` hide; `keyFor` gives the key for proofs that hide something else.
+   *
+   * Public weights: whoever has them can recompute the root and the declared ranges; who has not must
+   * trust whoever gave out the key. Hidden weights: the registration proof shows the ranges.
    */
-  readonly publicWeights: boolean;
+  readonly visibility: Visibility;
+  /** The registration proof of hidden weights; null: public weights, or not registered yet. */
+  readonly registration: Uint8Array | null;
 }

@@ -15,6 +15,7 @@ import { TAG_BATCHED_CLAIM, TAG_OPERANDS, type Transcript } from '@assay/core/tr
 import { type EinsumInstance, sharedPoint } from '@assay/program';
 import type { Argument } from '../argument/argument.ts';
 import { instanceCoefficients, type Transcribed } from '../argument/claims.ts';
+import { secretOperands } from '../argument/pads.ts';
 import type { VerifyError } from './errors.ts';
 
 /**
@@ -72,8 +73,10 @@ export function verifyEinsums(
   let expected = constantValue(ZERO);
   const coefficients = instanceCoefficients(argument, lambda);
   for (const [i, instance] of einsums.instances.entries()) {
-    const left = ledger.received(evaluations[2 * i] ?? ZERO);
-    const right = ledger.received(evaluations[2 * i + 1] ?? ZERO);
+    const [hidesLeft, hidesRight] = secretOperands(argument.system, instance);
+    const received = (k: K, secret: boolean): Value => (secret ? ledger.received(k) : constantValue(k));
+    const left = received(evaluations[2 * i] ?? ZERO, hidesLeft);
+    const right = received(evaluations[2 * i + 1] ?? ZERO, hidesRight);
     operands.push({ left, right });
     const coefficient = finalCoefficient(argument, instance, coefficients[i] ?? ZERO, outer, inner);
     expected = addValues(expected, scaleValue(ledger.product(left, right), coefficient));

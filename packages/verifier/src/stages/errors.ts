@@ -22,4 +22,7 @@ export type VerifyError =
   | { readonly kind: 'proof/lookup'; readonly error: LogupError }
   | { readonly kind: 'proof/sumcheck'; readonly error: SumcheckError }
   | { readonly kind: 'proof/operands' }
+  /** The weights are hidden, and no registration proof vouches for their ranges. */
+  | { readonly kind: 'proof/unregistered' }
+  | { readonly kind: 'proof/registration'; readonly error: VerifyError }
   | { readonly kind: 'proof/opening'; readonly error: WhirError };

@@ -30,7 +30,8 @@ export function verifyLookups(
   if (reader.failed !== null) return err({ kind: 'proof/format', reason: reader.failed });
   if (!transcript.checkPow(lookupPowBits, nonce)) return err({ kind: 'proof/pow', step: 'S3' });
   const challenges = sampleLookupChallenges(transcript, lookups.width);
-  const result = verifyLogup(transcript, reader, ledger, lookups.variables, 'top');
+  const start = argument.system.hiding ? 'root' : 'top';
+  const result = verifyLogup(transcript, reader, ledger, lookups.variables, start);
   if (!result.ok) return err({ kind: 'proof/lookup', error: result.error });
   return ok({ challenges, ...result.value });
 }
