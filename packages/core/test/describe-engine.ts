@@ -31,11 +31,18 @@ export function randomWords(seed: number): () => number {
 }
 
 const EDGES = [0, 1, P - 1, P - 2, (P - 1) / 2, (P + 1) / 2, 2 ** 27, 2 ** 30];
+/** Ends of all integers, and of the elements of F that random columns hold. */
 const INT_EDGES = [
-  ...[0, 1, -1, 2 ** 31 - 1, -(2 ** 31 - 1), -(2 ** 31), P - 2 ** 31, 65535, -32768],
-  // What columns of random elements of F hold.
-  ...[P - 1, P - 2, (P - 1) / 2, (P + 1) / 2],
-];
+  0,
+  1,
+  -1,
+  65535,
+  -32768,
+  2 ** 31 - 1,
+  -(2 ** 31 - 1),
+  -(2 ** 31),
+  P - 2 ** 31,
+].concat([P - 1, P - 2, (P - 1) / 2, (P + 1) / 2]);
 
 const sum = (values: readonly K[]): K => values.reduce(addK, ZERO);
 const wrap32 = (n: bigint): number => Number(BigInt.asIntN(32, n));

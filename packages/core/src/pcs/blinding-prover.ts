@@ -100,49 +100,42 @@ function sumsFrom(coefficients: readonly K[], j: number): K {
     .reduce((sum, u, i) => addK(sum, i % 3 === 0 ? addK(u, u) : u), ZERO);
 }
 
-/** The columns of f (null: zero) as the k_0 rounds leave them. */
-export interface Folding {
-  readonly columns: readonly (IntVec | null)[];
-  /** eq(α, c): f_1 = Σ_c eq(α, c)·f_c. */
-  readonly eq: readonly K[];
-  readonly challenges: readonly K[];
-  /** w'; becomes w' + γ'·v. */
+/** What the k_0 rounds leave: f_1 and w', which become g = f_1 + ρ·R_1 and w' + γ'·v. */
+export interface Folded {
+  readonly f: KVec;
   readonly w: KVec;
+  readonly challenges: readonly K[];
 }
 
 /**
- * Steps c and d: sends E, D, b', finds the nonce, samples ρ and γ' and adds γ'·v to the weights.
- *
- * Cost: one pass over the five columns of R; 3·k_0 rows of the other ones.
- *
- * @returns ρ·X^j, j < 5: what the columns of R are combined with in g = f_1 + ρ·R_1.
+ * Steps c and d: sends E, D, b', finds the nonce, samples ρ and γ', and replaces what was folded.
+ * Cost: two passes over the five columns of R, which are of full width.
  */
-export function proveBlinding(
+export function blindFolded(
   engine: Engine,
   transcript: Transcript,
   writer: ProofWriter,
   blinding: Blinding,
   mask: RoundMask,
-  { columns, eq, challenges, w }: Folding,
-): K[] {
+  { f, w, challenges }: Folded,
+): void {
   const count = maskRows(challenges.length);
-  const first = w.length - count;
-  const lastRows = (x: IntVec | null): IntVec | null =>
-    x === null ? null : { ptr: x.ptr + 4 * first, length: count };
   const mark = engine.mark();
   const v = engine.allocK(count);
   engine.writeK(v, maskWeights(challenges));
-  const folded = engine.allocK(count);
-  engine.combineInts(columns.map(lastRows), eq, folded);
-  const atMask = engine.dot(v, folded);
+  const lastRows = (x: KVec): KVec => engine.slice(x, x.length - count, count);
+  const atMask = engine.dot(v, lastRows(f));
   const weighed = evaluateUnivariate(engine.dotInts(blinding.columns, w), X);
 
   const message = [mask.value, weighed, atMask];
   writer.ks(message);
   transcript.observeK(TAG_HIDING, message);
   grind(engine, transcript, writer, blinding.powBits);
-  const rho = nonZero(transcript.sampleK());
-  engine.axpy(transcript.sampleK(), v, engine.slice(w, first, count));
+  const factors = blindingCoefficients(nonZero(transcript.sampleK()));
+  const gamma = transcript.sampleK();
+  for (const [j, column] of blinding.columns.entries()) {
+    engine.axpyInt(factors[j] ?? ZERO, column, f);
+  }
+  engine.axpy(gamma, v, lastRows(w));
   engine.release(mark);
-  return blindingCoefficients(rho);
 }

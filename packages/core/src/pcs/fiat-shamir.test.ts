@@ -234,15 +234,7 @@ describe.each([
   {
     name: 'blinded',
     c: blinded,
-    tags: [
-      TAG_ROOT,
-      TAG_ROOT,
-      TAG_HIDING,
-      ...rounds(3, true),
-      TAG_HIDING,
-      TAG_NONCE,
-      ...later,
-    ],
+    tags: [TAG_ROOT, TAG_ROOT, TAG_HIDING, ...rounds(3, true), TAG_HIDING, TAG_NONCE, ...later],
     names: [
       'mask sum',
       'round 0',

@@ -10,7 +10,7 @@ import {
   type Transcript,
 } from '../transcript/index.ts';
 import { BLINDING_COLUMNS } from './blinding.ts';
-import { type Blinding, proveBlinding, RoundMask } from './blinding-prover.ts';
+import { type Blinding, blindFolded, RoundMask } from './blinding-prover.ts';
 import { commitRows, type OpenedTree, writeOpening } from './commit.ts';
 import { grind } from './grind.ts';
 import {
@@ -217,7 +217,7 @@ function proveFirstRounds(
   const rows = 2 ** (shape.variables - shape.folding);
   const f = engine.allocK(rows);
   const w = engine.allocK(rows);
-  const start = engine.mark();
+  const mark = engine.mark();
   const width = 2 ** Math.ceil(Math.log2(Math.max(1, groups.length)));
   const parts = engine.allocK(columns.length * width);
   const dots = engine.allocK(columns.length * width);
@@ -250,14 +250,11 @@ function proveFirstRounds(
     );
     engine.release(inner);
   }
-  const eq = eqTable(challenges);
-  if (blinding === null || mask === null) engine.combineInts(columns, eq, f);
-  else {
-    const folding = { columns, eq, challenges, w };
-    const own = proveBlinding(engine, transcript, writer, blinding, mask, folding);
-    engine.combineInts([...columns, ...blinding.columns], [...eq, ...own], f);
+  engine.combineInts(columns, eqTable(challenges), f);
+  if (blinding !== null && mask !== null) {
+    blindFolded(engine, transcript, writer, blinding, mask, { f, w, challenges });
   }
-  engine.release(start);
+  engine.release(mark);
   return { f, w, challenges, consistent };
 }
 
