@@ -15,13 +15,11 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { keccak256 } from '@assay/core/hash';
-import { encodeProgram, type Program, programDigest, type Weights } from '@assay/program';
-import { encodeVerifyingKey, type VerifyingKey } from '@assay/verifier';
+import { encodeVerifyingKey } from '@assay/verifier';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { key as keyFixture } from '../../../verifier/test/fixtures.ts';
-import type { CommitmentSource } from './commitment-file.ts';
+import { code, commit, flip, keyOf, program, report, weights } from '../../test/bundle.ts';
+import type { CommitmentSource } from './commitment-format.ts';
 import { type Bundle, openBundle } from './open.ts';
 import { writeCommitment, writeCompiled } from './write.ts';
 
@@ -31,61 +29,6 @@ beforeEach(() => {
 });
 afterEach(() => {
   rmSync(home, { recursive: true, force: true });
-});
-
-const model = (name: string, shape: number[]): Program['tensors'][number] => ({
-  name,
-  role: 'model',
-  shape,
-  range: { lo: -100_000, hi: 100_000 },
-  data: null,
-  node: 0,
-});
-const program: Program = {
-  ...keyFixture.program,
-  tensors: [
-    ...keyFixture.program.tensors,
-    model('bytes', [2, 2]),
-    model('shorts', [3]),
-    model('ints', [2]),
-  ],
-};
-const weights: Weights = new Map([
-  [3, Int32Array.of(-128, 127, 0, 1)],
-  [4, Int32Array.of(-129, 32767, -32768)],
-  [5, Int32Array.of(-100_000, 40_000)],
-]);
-const report = { layers: [{ node: 'add', cosine: 0.99 }] };
-
-/** A codeword of 2^height rows and its tree. */
-function commit(height: number, wordsPerRow: number): CommitmentSource {
-  const rows = 2 ** height;
-  const words = Uint32Array.from({ length: rows * wordsPerRow }, (_, i) => (i * 2654435761) >>> 1);
-  const rowBytes = (from: number, to: number) =>
-    new Uint8Array(words.buffer, 4 * wordsPerRow * from, 4 * wordsPerRow * (to - from));
-  const digests: Uint8Array[] = Array.from({ length: rows }, (_, i) =>
-    keccak256(Uint8Array.of(0), rowBytes(i, i + 1)),
-  );
-  for (let at = 0; digests.length < 2 * rows - 1; at += 2) {
-    digests.push(
-      keccak256(Uint8Array.of(3), digests[at] as Uint8Array, digests[at + 1] as Uint8Array),
-    );
-  }
-  const tree = Buffer.concat(digests);
-  return {
-    root: digests.at(-1) as Uint8Array,
-    rows,
-    wordsPerRow,
-    rowBytes,
-    digestBytes: (from, to) => tree.subarray(32 * from, 32 * to),
-  };
-}
-
-const keyOf = (root: Uint8Array, p: Program = program): VerifyingKey => ({
-  ...keyFixture,
-  program: p,
-  programDigest: programDigest(encodeProgram(p)),
-  model: { ...keyFixture.model, root },
 });
 
 const folder = () => join(home, 'model');
@@ -108,13 +51,6 @@ function reading<T>(path: string, read: (bundle: Bundle) => T, full = false): T 
     bundle.close();
   }
 }
-const code = (value: string) => expect.objectContaining({ code: value });
-const flip = (path: string, at: number) => {
-  const bytes = readFileSync(path);
-  bytes[at] = (bytes[at] ?? 0) ^ 1;
-  writeFileSync(path, bytes);
-};
-
 describe('a bundle', () => {
   test('is read back as it was written', () => {
     reading(setUp(), (bundle) => {
@@ -122,8 +58,9 @@ describe('a bundle', () => {
       expect(bundle.report).toEqual(report);
       expect(bundle.weights()).toEqual(weights);
       expect(bundle.verifyingKey).toEqual(keyOf(source.root));
+      expect(bundle.hidden()).toBeNull();
       const tree = bundle.commitment();
-      expect([tree.height, tree.wordsPerRow]).toEqual([6, 5]);
+      expect([tree.height, tree.wordsPerRow, tree.salt(5)]).toEqual([6, 5, null]);
       for (const index of [0, 1, 17, 63, 17]) {
         const bytes = source.rowBytes(index, index + 1);
         expect(new Uint8Array(tree.row(index).buffer)).toEqual(bytes.slice());
@@ -134,6 +71,23 @@ describe('a bundle', () => {
         }
       }
     });
+  });
+
+  test('of public weights has the same files in every version that reads it', () => {
+    const { files } = JSON.parse(readFileSync(join(setUp(), 'manifest.json'), 'utf8'));
+    expect(Object.keys(files)).toEqual([
+      'commitment/rows.bin',
+      'commitment/tree.bin',
+      'program.cbor',
+      'report.json',
+      'verifying-key.cbor',
+      'weights.bin',
+    ]);
+    expect(files['commitment/rows.bin'].sha256).toMatch(/^ac751587e778f956.*1feac582$/);
+    expect(files['commitment/tree.bin'].sha256).toMatch(/^655b17c9208e6854.*4802c65c$/);
+    expect(files['weights.bin'].sha256).toMatch(/^d5259b14e03fb449.*430c87f6$/);
+    expect(readdirSync(join(folder(), 'commitment')).toSorted()).toEqual(['rows.bin', 'tree.bin']);
+    expect(statSync(join(folder(), 'weights.bin')).mode & 0o777).toBe(0o644);
   });
 
   test('holds small weights in few bytes', () => {

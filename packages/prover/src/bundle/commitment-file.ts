@@ -1,130 +1,33 @@
-import { closeSync, readSync } from 'node:fs';
-import { equalBytes } from '@assay/core/hash';
-import { digestPosition, leafHash, nodeHash } from '@assay/core/merkle';
+import { closeSync } from 'node:fs';
+import { DIGEST_BYTES, equalBytes } from '@assay/core/hash';
+import { digestPosition, leafHash, nodeHash, SALT_BYTES } from '@assay/core/merkle';
 import type { OpenedTree } from '@assay/core/pcs/prover';
-import { CHUNK_BYTES } from '../files/index.ts';
-import { bundleError, withFiles } from './errors.ts';
+import {
+  corrupt,
+  HEADER_BYTES,
+  readExactly,
+  readHeader,
+  ROWS_MAGIC,
+  SALTS_MAGIC,
+  TREE_MAGIC,
+} from './commitment-format.ts';
+import { withFiles } from './errors.ts';
 
-/**
- * commitment/rows.bin: the codeword's rows, u32 LE words, as they are hashed.
- * commitment/tree.bin: 32-byte digests, leaf layer first, root last.
- * Each starts with a header of 64 bytes: magic (16), count (u32 LE), words per entry (u32 LE),
- * Merkle root (32), zeros. The count is the number of rows in one and of leaves in the other.
- */
-const HEADER_BYTES = 64;
-const DIGEST_BYTES = 32;
-const MAGIC_BYTES = 16;
-const ROWS_MAGIC = 'assay/rows/v1';
-const TREE_MAGIC = 'assay/tree/v1';
 /** Layers of up to this many digests are kept in memory. */
 const CACHED_LEAVES: number = 2 ** 12;
 
-/** A committed codeword and its tree, as `setup` has them in memory. */
-export interface CommitmentSource {
-  readonly root: Uint8Array;
-  /** Number of rows, which is the number of leaves: a power of two. */
-  readonly rows: number;
-  readonly wordsPerRow: number;
-  /** Rows [from, to) as the bytes that are hashed. Valid until the next call. */
-  rowBytes(from: number, to: number): Uint8Array;
-  /** Digests [from, to) of the 2·rows − 1: leaf layer first, each parent layer after it, root last. */
-  digestBytes(from: number, to: number): Uint8Array;
-}
-
-function header(magic: string, count: number, words: number, root: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(HEADER_BYTES);
-  bytes.set(new TextEncoder().encode(magic));
-  const view = new DataView(bytes.buffer);
-  view.setUint32(MAGIC_BYTES, count, true);
-  view.setUint32(MAGIC_BYTES + 4, words, true);
-  bytes.set(root, MAGIC_BYTES + 8);
-  return bytes;
-}
-
-/** Entries of a source a chunk at a time; copied, as a source's memory may be shared between threads. */
-function* chunksOf(
-  head: Uint8Array,
-  count: number,
-  entryBytes: number,
-  read: (from: number, to: number) => Uint8Array,
-  onProgress: (done: number, total: number) => void,
-): Generator<Uint8Array> {
-  yield head;
-  const step = Math.max(1, Math.floor(CHUNK_BYTES / entryBytes));
-  for (let from = 0; from < count; from += step) {
-    const to = Math.min(count, from + step);
-    const chunk = read(from, to).slice();
-    if (chunk.length !== (to - from) * entryBytes) {
-      throw new RangeError(
-        `writeCommitment: expected ${(to - from) * entryBytes} bytes, got ${chunk.length}`,
-      );
-    }
-    yield chunk;
-    onProgress(to, count);
-  }
-}
-
-export function rowChunks(
-  source: CommitmentSource,
-  onProgress: (done: number, total: number) => void,
-): Iterable<Uint8Array> {
-  const { rows, wordsPerRow, root } = source;
-  return chunksOf(
-    header(ROWS_MAGIC, rows, wordsPerRow, root),
-    rows,
-    4 * wordsPerRow,
-    (from, to) => source.rowBytes(from, to),
-    onProgress,
-  );
-}
-
-export function treeChunks(
-  source: CommitmentSource,
-  onProgress: (done: number, total: number) => void,
-): Iterable<Uint8Array> {
-  return chunksOf(
-    header(TREE_MAGIC, source.rows, DIGEST_BYTES / 4, source.root),
-    2 * source.rows - 1,
-    DIGEST_BYTES,
-    (from, to) => source.digestBytes(from, to),
-    onProgress,
-  );
-}
-
-function readExactly(fd: number, length: number, position: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; ) {
-    const count = readSync(fd, bytes, at, length - at, position + at);
-    if (count === 0) throw corrupt('a file ends too early');
-    at += count;
-  }
-  return bytes;
-}
-
-function corrupt(what: string): Error {
-  return bundleError(
-    'ASSAY_BUNDLE_CORRUPT',
-    `bundle: commitment: ${what}`,
-    'The files were changed or damaged after they were written. Run `setup` again.',
-  );
-}
-
-function readHeader(fd: number, magic: string): { count: number; words: number; root: Uint8Array } {
-  const bytes = readExactly(fd, HEADER_BYTES, 0);
-  const view = new DataView(bytes.buffer);
-  const count = view.getUint32(MAGIC_BYTES, true);
-  const words = view.getUint32(MAGIC_BYTES + 4, true);
-  const root = bytes.slice(MAGIC_BYTES + 8, MAGIC_BYTES + 8 + DIGEST_BYTES);
-  if (!equalBytes(bytes, header(magic, count, words, root))) {
-    throw bundleError('ASSAY_BUNDLE_FORMAT', `bundle: commitment: not a file of ${magic}`);
-  }
-  return { count, words, root };
+/** Descriptors and sizes of the files of one commitment. */
+export interface CommitmentDescriptors {
+  readonly rows: { readonly fd: number; readonly bytes: number };
+  readonly tree: { readonly fd: number; readonly bytes: number };
+  /** Null: leaves without salts. */
+  readonly salts: { readonly fd: number; readonly bytes: number } | null;
 }
 
 /**
- * Reads rows.bin and tree.bin. Every row that is handed out has been hashed up to the root, so a
- * damaged file fails here and not in a rejected proof; digesting whole files at each proof would
- * cost more than the proof.
+ * Reads rows.bin, tree.bin and salts.bin. Every row that is handed out has been hashed up to the
+ * root, with its salt, so a damaged file fails here and not in a rejected proof; digesting whole files
+ * at each proof would cost more than the proof.
  */
 export class CommitmentFiles implements OpenedTree {
   readonly root: Uint8Array;
@@ -133,6 +36,7 @@ export class CommitmentFiles implements OpenedTree {
   readonly wordsPerRow: number;
   readonly #rowsFd: number;
   readonly #treeFd: number;
+  readonly #saltsFd: number | null;
   readonly #leaves: number;
   /** Digests from this one on are in `#top`. */
   readonly #topFrom: number;
@@ -140,21 +44,32 @@ export class CommitmentFiles implements OpenedTree {
   /** Per layer: digests that hash up to the root. */
   readonly #trusted: Set<number>[];
 
-  /** Takes over both descriptors. @throws {AssayError} ASSAY_BUNDLE_FORMAT, ASSAY_BUNDLE_CORRUPT */
-  constructor(rowsFd: number, treeFd: number, sizes: { rows: number; tree: number }) {
-    this.#rowsFd = rowsFd;
-    this.#treeFd = treeFd;
-    const rows = readHeader(rowsFd, ROWS_MAGIC);
-    const tree = readHeader(treeFd, TREE_MAGIC);
+  /** Takes over the descriptors. @throws {AssayError} ASSAY_BUNDLE_FORMAT, ASSAY_BUNDLE_CORRUPT */
+  constructor(files: CommitmentDescriptors) {
+    this.#rowsFd = files.rows.fd;
+    this.#treeFd = files.tree.fd;
+    this.#saltsFd = files.salts?.fd ?? null;
+    const rows = readHeader(files.rows.fd, ROWS_MAGIC);
+    const tree = readHeader(files.tree.fd, TREE_MAGIC);
     const height = Math.log2(rows.count);
     if (
       !Number.isInteger(height) ||
       tree.count !== rows.count ||
       !equalBytes(tree.root, rows.root) ||
-      sizes.rows !== HEADER_BYTES + 4 * rows.words * rows.count ||
-      sizes.tree !== HEADER_BYTES + DIGEST_BYTES * (2 * rows.count - 1)
+      files.rows.bytes !== HEADER_BYTES + 4 * rows.words * rows.count ||
+      files.tree.bytes !== HEADER_BYTES + DIGEST_BYTES * (2 * rows.count - 1)
     ) {
       throw corrupt('rows.bin and tree.bin do not belong together');
+    }
+    if (files.salts !== null) {
+      const salts = readHeader(files.salts.fd, SALTS_MAGIC);
+      if (
+        salts.count !== rows.count ||
+        !equalBytes(salts.root, rows.root) ||
+        files.salts.bytes !== HEADER_BYTES + SALT_BYTES * rows.count
+      ) {
+        throw corrupt('salts.bin does not belong to rows.bin');
+      }
     }
     this.root = rows.root;
     this.height = height;
@@ -163,7 +78,7 @@ export class CommitmentFiles implements OpenedTree {
     const digests = 2 * this.#leaves - 1;
     this.#topFrom = Math.max(0, digests - 2 * CACHED_LEAVES);
     this.#top = readExactly(
-      treeFd,
+      files.tree.fd,
       DIGEST_BYTES * (digests - this.#topFrom),
       HEADER_BYTES + DIGEST_BYTES * this.#topFrom,
     );
@@ -173,24 +88,30 @@ export class CommitmentFiles implements OpenedTree {
   }
 
   row(index: number): Uint32Array {
-    if (!(Number.isInteger(index) && index >= 0 && index < this.#leaves)) {
-      throw new RangeError(`row: expected an index in [0, ${this.#leaves}), got ${index}`);
-    }
     const length = 4 * this.wordsPerRow;
+    const salt = this.salt(index);
     const bytes = withFiles('commitment/rows.bin', () =>
       readExactly(this.#rowsFd, length, HEADER_BYTES + length * index),
     );
-    if (!equalBytes(leafHash(bytes), this.digest(0, index))) {
-      throw corrupt(`row ${index} of rows.bin is not the one in tree.bin`);
+    if (!equalBytes(leafHash(bytes, salt ?? undefined), this.digest(0, index))) {
+      const what = salt === null ? 'rows.bin' : 'rows.bin with its salt';
+      throw corrupt(`row ${index} of ${what} is not the one in tree.bin`);
     }
     this.#trust(index);
     // Words are little endian on disk as in the machine (WebAssembly memory is, on every host).
     return new Uint32Array(bytes.buffer);
   }
 
-  /** These files hold public columns: leaves without salts. */
-  salt(): null {
-    return null;
+  /** Checked with the row. */
+  salt(index: number): Uint8Array | null {
+    if (!(Number.isInteger(index) && index >= 0 && index < this.#leaves)) {
+      throw new RangeError(`row: expected an index in [0, ${this.#leaves}), got ${index}`);
+    }
+    const fd = this.#saltsFd;
+    if (fd === null) return null;
+    return withFiles('commitment/salts.bin', () =>
+      readExactly(fd, SALT_BYTES, HEADER_BYTES + SALT_BYTES * index),
+    );
   }
 
   digest(layer: number, index: number): Uint8Array {
@@ -228,5 +149,6 @@ export class CommitmentFiles implements OpenedTree {
   close(): void {
     closeSync(this.#rowsFd);
     closeSync(this.#treeFd);
+    if (this.#saltsFd !== null) closeSync(this.#saltsFd);
   }
 }

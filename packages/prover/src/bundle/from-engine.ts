@@ -1,6 +1,6 @@
 import type { Engine } from '@assay/core/engine';
 import type { Commitment } from '@assay/core/pcs/prover';
-import type { CommitmentSource } from './commitment-file.ts';
+import type { CommitmentSource } from './commitment-format.ts';
 
 const DIGEST_BYTES = 32;
 

@@ -13,7 +13,12 @@ export const FILES = {
   commitment: 'commitment',
   rows: 'commitment/rows.bin',
   tree: 'commitment/tree.bin',
+  salts: 'commitment/salts.bin',
+  tails: 'commitment/tails.bin',
 } as const;
+
+/** Files that only a commitment to hidden weights has. */
+export const SECRET_FILES: readonly string[] = [FILES.salts, FILES.tails];
 
 const FORMAT = 'assay/bundle/v1';
 /** Files of up to this many bytes are read whole. */

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { equalBytes } from '@assay/core/hash';
 import {
   decodeProgram,
@@ -9,10 +9,28 @@ import {
   type Weights,
 } from '@assay/program';
 import { decodeVerifyingKey, describeKeyError, type VerifyingKey } from '@assay/verifier';
+import type { UseBudget } from '../commitments/index.ts';
+import { usesFolder } from '../commitments/node/index.ts';
 import { CommitmentFiles } from './commitment-file.ts';
 import { bundleError, withFiles } from './errors.ts';
-import { FILES, openChecked, readChecked, readManifest } from './manifest.ts';
+import {
+  FILES,
+  type Manifest,
+  openChecked,
+  readChecked,
+  readManifest,
+  SECRET_FILES,
+} from './manifest.ts';
+import { readTails } from './tails-file.ts';
 import { decodeWeights } from './weights-file.ts';
+
+/** What a proof takes of hidden weights besides them: their tails, and where its uses are recorded. */
+export interface HiddenModel extends UseBudget {
+  /** Last rows of the model columns, column after column. */
+  readonly tails: Int32Array;
+  /** For `spendUnits`. */
+  readonly uses: string;
+}
 
 /** A model that was compiled, and, after `setup`, committed. */
 export interface Bundle {
@@ -31,6 +49,8 @@ export interface Bundle {
   weights(): Weights;
   /** @throws {AssayError} ASSAY_BUNDLE_NOT_SET_UP */
   commitment(): CommitmentFiles;
+  /** Tails, read and checked at each call; null: public weights, or not set up. */
+  hidden(): HiddenModel | null;
   close(): void;
 }
 
@@ -74,7 +94,9 @@ export function openBundle(folder: string, options: OpenOptions = {}): Bundle {
     programDigest: digest,
     report,
     verifyingKey,
-    provingKeyBytes: sizeOf(FILES.weights) + sizeOf(FILES.rows) + sizeOf(FILES.tree),
+    provingKeyBytes: [FILES.weights, FILES.rows, FILES.tree, ...SECRET_FILES]
+      .map(sizeOf)
+      .reduce((sum, bytes) => sum + bytes, 0),
     verifyingKeyBytes: sizeOf(FILES.verifyingKey),
     weights: () => decodeWeights(readChecked(path, manifest, FILES.weights), program.value),
     commitment: () => {
@@ -85,6 +107,10 @@ export function openBundle(folder: string, options: OpenOptions = {}): Bundle {
         `Run \`assay setup ${folder}\` first.`,
       );
     },
+    hidden: () =>
+      verifyingKey === null || files === null
+        ? null
+        : readHidden(path, manifest, verifyingKey, files.wordsPerRow),
     close: () => {
       files?.close();
     },
@@ -114,25 +140,53 @@ function readKey(bytes: Uint8Array, digest: Uint8Array): VerifyingKey {
 
 function openCommitment(
   path: string,
-  manifest: ReturnType<typeof readManifest>,
+  manifest: Manifest,
   key: VerifyingKey,
   full: boolean,
 ): CommitmentFiles {
-  const rows = openChecked(path, manifest, FILES.rows, full);
-  let tree: number | null = null;
-  try {
-    tree = openChecked(path, manifest, FILES.tree, full);
-    const sizes = { rows: fstatSync(rows).size, tree: fstatSync(tree).size };
-    const [rowsFd, treeFd] = [rows, tree];
-    const files = withFiles(path, () => new CommitmentFiles(rowsFd, treeFd, sizes));
-    if (equalBytes(files.root, key.model.root)) return files;
+  const isHidden = key.visibility.weights.kind === 'hidden';
+  if (SECRET_FILES.some((name) => manifest.has(name) !== isHidden)) {
     throw bundleError(
       'ASSAY_BUNDLE_CORRUPT',
-      `bundle: ${FILES.commitment} has another root than ${FILES.verifyingKey}`,
+      `bundle: ${FILES.commitment} and ${FILES.verifyingKey} disagree on whether weights are hidden`,
     );
+  }
+  const opened: number[] = [];
+  const open = (name: string): { readonly fd: number; readonly bytes: number } => {
+    const fd = openChecked(path, manifest, name, full);
+    opened.push(fd);
+    return { fd, bytes: fstatSync(fd).size };
+  };
+  try {
+    const rows = open(FILES.rows);
+    const tree = open(FILES.tree);
+    const salts = isHidden ? open(FILES.salts) : null;
+    const files = withFiles(path, () => new CommitmentFiles({ rows, tree, salts }));
+    if (!equalBytes(files.root, key.model.root)) {
+      throw bundleError(
+        'ASSAY_BUNDLE_CORRUPT',
+        `bundle: ${FILES.commitment} has another root than ${FILES.verifyingKey}`,
+      );
+    }
+    if (full) readHidden(path, manifest, key, files.wordsPerRow);
+    return files;
   } catch (cause) {
-    closeSync(rows);
-    if (tree !== null) closeSync(tree);
+    for (const fd of opened) closeSync(fd);
     throw cause;
   }
+}
+
+function readHidden(
+  path: string,
+  manifest: Manifest,
+  key: VerifyingKey,
+  columns: number,
+): HiddenModel | null {
+  const { weights } = key.visibility;
+  if (weights.kind === 'public') return null;
+  const { root, yReg } = key.model;
+  const { tailRows } = weights;
+  const fd = openChecked(path, manifest, FILES.tails, true);
+  const tails = readTails(fd, { root, columns, tailRows, registeredSamples: yReg.length });
+  return { ...tails, uses: usesFolder(join(path, FILES.commitment), root) };
 }

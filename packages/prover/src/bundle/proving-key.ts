@@ -19,5 +19,6 @@ export function provingKey(bundle: Bundle): ProvingKey {
     const reason = describeVerifyError(argument.error);
     throw bundleError('ASSAY_BUNDLE_CORRUPT', `bundle: verifying-key.cbor: ${reason}`);
   }
-  return { argument: argument.value, weights: bundle.weights(), tree };
+  const tails = bundle.hidden()?.tails;
+  return { argument: argument.value, weights: bundle.weights(), tree, tails };
 }

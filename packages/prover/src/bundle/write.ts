@@ -1,17 +1,27 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { encodeProgram, type Program, type Weights } from '@assay/program';
+import type { StaticSecrets } from '../commitments/index.ts';
+import { createUses, usesFolder } from '../commitments/node/index.ts';
 import {
   type FileDigest,
+  READABLE,
   removeLeftovers,
+  SECRET,
   syncFolder,
   temporaryName,
   writeFileAtomic,
   writeFileSynced,
 } from '../files/index.ts';
-import { type CommitmentSource, rowChunks, treeChunks } from './commitment-file.ts';
+import {
+  type CommitmentSource,
+  rowChunks,
+  saltChunks,
+  tailChunks,
+  treeChunks,
+} from './commitment-format.ts';
 import { bundleError, withFiles } from './errors.ts';
-import { encodeManifest, FILES, readManifest } from './manifest.ts';
+import { encodeManifest, FILES, readManifest, SECRET_FILES } from './manifest.ts';
 import { encodeWeights } from './weights-file.ts';
 
 export interface CompiledModel {
@@ -91,6 +101,45 @@ function replaceFolder(temporary: string, target: string): void {
 export interface Commitment extends CommitmentSource {
   /** `encodeVerifyingKey` of the key that names this commitment's root. */
   readonly verifyingKey: Uint8Array;
+  /** What hides the columns of hidden weights. @default public weights */
+  readonly secrets?: StaticSecrets | null | undefined;
+  /** Rows that the registration proof opened: spent at birth. @default what one use pays for */
+  readonly birthRows?: number | undefined;
+}
+
+/** A file of a commitment before it is written. */
+interface Part {
+  readonly name: string;
+  readonly chunks: Iterable<Uint8Array>;
+  readonly mode: number;
+}
+
+/** In the order in which they are written; `onProgress` follows the two large ones. */
+function partsOf(
+  commitment: Commitment,
+  onProgress: (done: number, total: number) => void,
+): readonly Part[] {
+  const secrets = commitment.secrets ?? null;
+  // A codeword shows what it encodes: rows of hidden weights are secret like the weights.
+  const mode = secrets === null ? READABLE : SECRET;
+  const rowBytes = 4 * commitment.wordsPerRow * commitment.rows;
+  const treeBytes = 64 * commitment.rows;
+  const total = rowBytes + treeBytes;
+  const rows = rowChunks(commitment, (done, of) => onProgress((rowBytes * done) / of, total));
+  const tree = treeChunks(commitment, (done, of) =>
+    onProgress(rowBytes + (treeBytes * done) / of, total),
+  );
+  return [
+    ...(secrets === null
+      ? []
+      : [
+          { name: FILES.salts, chunks: saltChunks(commitment, secrets), mode },
+          { name: FILES.tails, chunks: tailChunks(commitment, secrets), mode },
+        ]),
+    { name: FILES.rows, chunks: rows, mode },
+    { name: FILES.tree, chunks: tree, mode },
+    { name: FILES.verifyingKey, chunks: [commitment.verifyingKey], mode: READABLE },
+  ];
 }
 
 /**
@@ -99,8 +148,11 @@ export interface Commitment extends CommitmentSource {
  * it writes, which is what takes time, the bundle is what it was before; interrupted between two
  * renames, a bundle that was set up before is refused until `setup` is run again.
  *
+ * Of hidden weights everything that shows them is for the owner alone, and the record of the root's
+ * uses is started. Records of roots before it stay: they never count for this one.
+ *
  * @param onProgress - called with bytes written and to be written.
- * @throws {AssayError} ASSAY_BUNDLE_MISSING, ASSAY_BUNDLE_FORMAT, ASSAY_BUNDLE_IO
+ * @throws {AssayError} ASSAY_BUNDLE_MISSING, ASSAY_BUNDLE_FORMAT, ASSAY_BUNDLE_IO, ASSAY_USES_EXHAUSTED
  */
 export function writeCommitment(
   folder: string,
@@ -109,34 +161,38 @@ export function writeCommitment(
 ): void {
   const target = resolve(folder);
   const manifest = readManifest(target);
-  const rowBytes = 4 * commitment.wordsPerRow * commitment.rows;
-  const treeBytes = 64 * commitment.rows;
-  const total = rowBytes + treeBytes;
-  const contents: readonly (readonly [string, Iterable<Uint8Array>])[] = [
-    [FILES.rows, rowChunks(commitment, (done, of) => onProgress((rowBytes * done) / of, total))],
-    [
-      FILES.tree,
-      treeChunks(commitment, (done, of) => onProgress(rowBytes + (treeBytes * done) / of, total)),
-    ],
-    [FILES.verifyingKey, [commitment.verifyingKey]],
-  ];
+  const secrets = commitment.secrets ?? null;
+  const contents = partsOf(commitment, onProgress);
   withFiles(target, () => {
-    mkdirSync(join(target, FILES.commitment), { recursive: true });
+    const home = join(target, FILES.commitment);
+    mkdirSync(home, { recursive: true });
     removeLeftovers(target);
-    removeLeftovers(join(target, FILES.commitment));
-    const parts = contents.map(([name, chunks]) => {
-      const path = join(target, name);
-      return { name, chunks, path, temporary: temporaryName(path) };
+    removeLeftovers(home);
+    const parts = contents.map((part) => {
+      const path = join(target, part.name);
+      return { ...part, path, temporary: temporaryName(path) };
     });
     const files = new Map(manifest);
+    for (const name of SECRET_FILES) files.delete(name);
     try {
-      for (const part of parts) files.set(part.name, writeFileSynced(part.temporary, part.chunks));
+      for (const { name, temporary, chunks, mode } of parts) {
+        files.set(name, writeFileSynced(temporary, chunks, mode));
+      }
+      if (secrets !== null) {
+        chmodSync(join(target, FILES.weights), SECRET);
+        const uses = usesFolder(home, commitment.root);
+        // Written once more, a root keeps the record that it has.
+        if (!existsSync(uses)) createUses(uses, secrets, commitment.birthRows);
+      }
     } catch (cause) {
       for (const { temporary } of parts) rmSync(temporary, { force: true });
       throw cause;
     }
     for (const { temporary, path } of parts) renameSync(temporary, path);
-    syncFolder(join(target, FILES.commitment));
+    syncFolder(home);
     writeFileAtomic(join(target, FILES.manifest), [encodeManifest(files)]);
+    for (const name of SECRET_FILES) {
+      if (!files.has(name)) rmSync(join(target, name), { force: true });
+    }
   });
 }
