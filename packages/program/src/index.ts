@@ -33,6 +33,7 @@ export { accumulatorRange, checkModel } from './ranges/check-model.ts';
 export { checkDetermined } from './ranges/determined.ts';
 export { deriveRanges } from './ranges/derive.ts';
 export { formRange } from './ranges/form-range.ts';
+export { registrationProgram, registrationWeights } from './registration/registration-program.ts';
 export { columnRange, columnValues, rangeTable } from './tables/columns.ts';
 export { type Indexer, identityView, viewAxes, viewIndexer, wholeAxes } from './views/indexer.ts';
 export { type Block, tile } from './layout/blocks.ts';

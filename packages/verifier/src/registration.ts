@@ -1,6 +1,5 @@
 import { err, ok, type Result } from '@assay/core/errors';
-import { encodeProgram, programDigest } from '@assay/program';
-const registrationProgram = (_: unknown): Result<never, never> => { throw new Error('todo'); };
+import { encodeProgram, programDigest, registrationProgram } from '@assay/program';
 import { type Argument, type ArgumentError, prepareArgument } from './argument/argument.ts';
 import { rederive } from './argument/derive.ts';
 import type { VerifyingKey } from './key/index.ts';

@@ -48,7 +48,7 @@ function isFixed(program: Program, form: Form): boolean {
 }
 
 /** The fixed and the varying operand of a product with weights; null if it has none or two. */
-function operands(
+export function operands(
   program: Program,
   product: Product,
 ): { readonly fixed: Form; readonly varying: Form } | null {

@@ -1,0 +1,91 @@
+import type { Form, TensorId, Term, View, ViewFactor } from '../types.ts';
+import { identityView } from '../views/indexer.ts';
+
+export const NOTHING: Form = { terms: [], constant: 0 };
+
+export function wholeForm(tensor: TensorId, shape: readonly number[], coefficient = 1): Form {
+  return { terms: [{ tensor, coefficient, view: identityView(shape), sums: [] }], constant: 0 };
+}
+
+/** Terms that read the same: views are compared by identity, which is enough for those made here. */
+function isAlike(a: Term, b: Term): boolean {
+  return a.tensor === b.tensor && a.view === b.view && a.sums === b.sums;
+}
+
+/** a + factor·b, like terms merged. */
+export function addForms(a: Form, b: Form, factor = 1): Form {
+  const terms = [...a.terms];
+  for (const term of b.terms) {
+    const at = terms.findIndex((known) => isAlike(known, term));
+    const coefficient = (terms[at]?.coefficient ?? 0) + factor * term.coefficient;
+    if (at < 0) terms.push({ ...term, coefficient });
+    else terms[at] = { ...term, coefficient };
+  }
+  return {
+    terms: terms.filter(({ coefficient }) => coefficient !== 0),
+    constant: a.constant + factor * b.constant,
+  };
+}
+
+/** The same view over renamed logical axes; axes of `from` other than these may not occur in it. */
+export function renameView(view: View, rename: (axis: number) => number): View {
+  return view.map((factor): ViewFactor => {
+    switch (factor.kind) {
+      case 'affine':
+        return {
+          ...factor,
+          strides: factor.strides.map(({ axis, stride }) => ({ axis: rename(axis), stride })),
+        };
+      case 'gather':
+        return { ...factor, axis: rename(factor.axis) };
+      case 'reshape':
+        return { ...factor, axes: factor.axes.map(rename) };
+    }
+  });
+}
+
+/** Logical axis `axis` from `start` on, `length` of it; null where a reshape reads it. */
+export function sliceView(view: View, axis: number, start: number, length: number): View | null {
+  const factors: ViewFactor[] = [];
+  for (const factor of view) {
+    switch (factor.kind) {
+      case 'affine': {
+        const stride = factor.strides.find((s) => s.axis === axis)?.stride ?? 0;
+        factors.push({ ...factor, offset: factor.offset + stride * start });
+        break;
+      }
+      case 'gather': {
+        const indices =
+          factor.axis === axis ? factor.indices.slice(start, start + length) : factor.indices;
+        factors.push({ ...factor, indices });
+        break;
+      }
+      case 'reshape':
+        if (factor.axes.includes(axis)) return null;
+        factors.push(factor);
+    }
+  }
+  return factors;
+}
+
+export interface Box {
+  readonly start: readonly number[];
+  readonly length: readonly number[];
+}
+
+/** Boxes of at most `most` elements that tile a box, the longest axis halved again and again. */
+export function boxes(lengths: readonly number[], most: number): readonly Box[] {
+  const cut = (box: Box): readonly Box[] => {
+    if (box.length.reduce((a, b) => a * b, 1) <= most) return [box];
+    const longest = Math.max(...box.length);
+    if (longest < 2) return [box];
+    const axis = box.length.indexOf(longest);
+    const half = Math.ceil(longest / 2);
+    const part = (from: number, length: number): Box => ({
+      start: box.start.map((s, a) => (a === axis ? s + from : s)),
+      length: box.length.map((l, a) => (a === axis ? length : l)),
+    });
+    return [...cut(part(0, half)), ...cut(part(half, longest - half))];
+  };
+  return cut({ start: lengths.map(() => 0), length: lengths });
+}
