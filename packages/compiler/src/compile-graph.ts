@@ -1,7 +1,8 @@
 import { lookupTree, storedElements, type Program } from '@assay/program';
 import type { DenseTensor, FloatGraph } from './graph/types.ts';
+import { checkInputPorts, type SourcePort } from './link/index.ts';
+import type { LoweringOptions } from './lowering/context.ts';
 import { lowerGraph, type LoweredGraph } from './lowering/lower.ts';
-import type { RescaleOptions } from './lowering/rescale/index.ts';
 import { planTargets, type Interval } from './quantize/index.ts';
 
 export interface QuantizationOptions {
@@ -17,9 +18,22 @@ export interface QuantizationOptions {
   readonly limbBits?: number;
   /** Whether wide clamps are tables or split in blocks. @default whichever costs less */
   readonly clamps?: 'tables' | 'blocks';
+  /**
+   * Bits of outputs that are numbers: they are rescaled to their observed range, as a value inside the model is.
+   * For outputs that another program takes over. @default outputs are as fine as their sums (up to 30 bits)
+   */
+  readonly outputBits?: number;
+  /**
+   * Inputs, by name, that take an output of another program as the same integers (`sourcePort`). One that
+   * ranges over more than `fineBits` is rescaled first, as part of the program.
+   */
+  readonly inputPorts?: ReadonlyMap<string, SourcePort>;
   /** Observed ranges are widened by this factor: few samples do not show the largest values. @default 1.25 */
   readonly margin?: number;
 }
+
+/** Most bits that outputs are rescaled to: a clamp to them is one table, or blocks with one. */
+const MOST_OUTPUT_BITS = 16;
 
 /** Smallest and largest element seen of each tensor of the graph. */
 export type Observations = ReadonlyMap<string, Interval>;
@@ -47,9 +61,22 @@ export const compileGraph = (
   options: QuantizationOptions = {},
 ): LoweredGraph => {
   const activationBits = options.activationBits ?? 10;
+  const fineBits = options.fineBits ?? activationBits + 2;
+  const outputBits = options.outputBits ?? null;
+  if (
+    outputBits !== null &&
+    !(Number.isInteger(outputBits) && outputBits >= 2 && outputBits <= MOST_OUTPUT_BITS)
+  )
+    throw new RangeError(
+      `compileGraph: expected outputBits from 2 to ${MOST_OUTPUT_BITS}, got ${outputBits}`,
+    );
+  const inputPorts = options.inputPorts ?? new Map<string, SourcePort>();
+  checkInputPorts(graph, inputPorts);
+  const linked = new Set(inputPorts.keys());
   const integral = new Set(
     graph.inputs.filter(
       (name) =>
+        !linked.has(name) &&
         samples.length > 0 &&
         samples.every((s) => s.get(name)?.data.every((v) => Number.isInteger(v)) ?? false),
     ),
@@ -57,18 +84,21 @@ export const compileGraph = (
   const targets = planTargets(graph, observed, integral, {
     activationBits,
     inputBits: options.inputBits ?? activationBits,
-    fineBits: options.fineBits ?? activationBits + 2,
+    fineBits,
+    outputBits,
+    linked,
     margin: options.margin ?? 1.25,
   });
   const shift = options.shift ?? activationBits + 2;
-  const candidates: RescaleOptions[] = [];
+  const ports = { inputPorts, widestInput: 2 ** fineBits, outputBits };
+  const candidates: LoweringOptions[] = [];
   for (const limbBits of options.limbBits === undefined
     ? [...new Set([shift, Math.ceil(shift / 2)])]
     : [options.limbBits]) {
     for (const clamps of options.clamps === undefined
       ? (['tables', 'blocks'] as const)
       : [options.clamps]) {
-      candidates.push({ shift, limbBits, clampRows: CLAMP_ROWS[clamps] });
+      candidates.push({ shift, limbBits, clampRows: CLAMP_ROWS[clamps], ...ports });
     }
   }
   let best: { readonly lowered: LoweredGraph; readonly cost: number } | null = null;

@@ -4,6 +4,7 @@ import { compileGraph, type QuantizationOptions } from './compile-graph.ts';
 import { RangeObserver } from './float/index.ts';
 import { FloatModel, type Values } from './float-model.ts';
 import { simplifyGraph, type FloatGraph } from './graph/index.ts';
+import { checkInputPorts } from './link/index.ts';
 import { importModel, type ImportOptions } from './onnx/index.ts';
 import { Reporter, type Report } from './report/index.ts';
 
@@ -11,6 +12,11 @@ import { Reporter, type Report } from './report/index.ts';
 export type Sample = Values;
 
 export interface CompileOptions extends QuantizationOptions, ImportOptions {
+  /**
+   * For each sample, the integers that the programs of `inputPorts` give, by input name: the report is then of
+   * the chain, from their inputs on. @default the samples' own values, rounded
+   */
+  readonly sourceOutputs?: readonly ReadonlyMap<string, Int32Array>[];
   /** Stages as they begin, and how much of each is done. */
   readonly onProgress?: (
     stage: 'observe' | 'lower' | 'check' | 'report',
@@ -59,7 +65,7 @@ const ACTIVATION_BITS = [10, 11, 12];
  * @param modelBytes - a serialized ModelProto.
  * @param samples - at least one; the more like real inputs the better.
  * @throws {AssayError} ASSAY_MODEL_* (import), ASSAY_COMPILE_UNSUPPORTED, ASSAY_COMPILE_UNBOUNDED (all offending nodes),
- * ASSAY_COMPILE_SAMPLES, ASSAY_FLOAT_* (onnxruntime), ASSAY_ABORTED.
+ * ASSAY_COMPILE_SAMPLES, ASSAY_COMPILE_PORT (`inputPorts` that do not fit), ASSAY_FLOAT_* (onnxruntime), ASSAY_ABORTED.
  */
 export const compile = async (
   modelBytes: Uint8Array,
@@ -73,7 +79,13 @@ export const compile = async (
       shortMessage: 'compile: expected at least one sample to take ranges from',
     });
   }
+  const { sourceOutputs } = options;
+  if (sourceOutputs !== undefined && sourceOutputs.length !== samples.length)
+    throw new RangeError(
+      `compile: expected sourceOutputs for ${samples.length} samples, got ${sourceOutputs.length}`,
+    );
   const graph: FloatGraph = simplifyGraph(importModel(modelBytes, options));
+  checkInputPorts(graph, options.inputPorts ?? new Map());
   const float = await FloatModel.create(modelBytes, graph);
   try {
     const observer = new RangeObserver();
@@ -90,10 +102,10 @@ export const compile = async (
       const lowered = compileGraph(graph, samples, observed, { ...options, activationBits });
       progress('check', i, choices.length);
       assertSound(lowered.program, lowered.weights);
-      const reporter = new Reporter(graph, lowered);
+      const reporter = new Reporter(graph, lowered, options.inputPorts);
       for (const [j, sample] of samples.entries()) {
         abortIfAsked(options.signal);
-        reporter.add(sample, await float.run(sample));
+        reporter.add(sample, await float.run(sample), sourceOutputs?.[j]);
         progress('report', j + 1, samples.length);
       }
       const report = reporter.report();

@@ -6,6 +6,7 @@ import {
   type Quantization,
   type Target,
 } from '../quantize/index.ts';
+import type { SourcePort } from '../link/index.ts';
 import type { ProgramBuilder } from './builder.ts';
 import { LoweringError } from './errors.ts';
 import { asValue, linearOf, type Linear } from './linear.ts';
@@ -16,6 +17,7 @@ import {
   type Activation,
   type RescaleOptions,
 } from './rescale/index.ts';
+import { rowsOf } from './tables.ts';
 import { materialise, plainDims, wholeTensor, type Value } from './value.ts';
 import { same } from './views.ts';
 
@@ -36,6 +38,15 @@ const ownQuantization = ({ data }: ConstantTensor): Quantization => {
   return whole ? { scale: 1, range: { lo, hi } } : quantizeInterval({ lo, hi }, 16);
 };
 
+export interface LoweringOptions extends RescaleOptions {
+  /** Inputs that take outputs of other programs, by name. */
+  readonly inputPorts: ReadonlyMap<string, SourcePort>;
+  /** Integers that such an input may range over without a rescale. */
+  readonly widestInput: number;
+  /** Outputs that are numbers are rescaled to this many bits; null leaves them as they come. */
+  readonly outputBits: number | null;
+}
+
 /** A tensor of the graph: a sum that nothing has committed yet, until someone asks for its value. */
 interface Entry {
   readonly linear: Linear | null;
@@ -44,11 +55,17 @@ interface Entry {
   value: Value | null;
 }
 
+/** Whether a tensor holds indices or classes. */
+export const isLabel = (graph: FloatGraph, name: string): boolean => {
+  const dtype = graph.values.get(name)?.dtype;
+  return dtype === 'int64' || dtype === 'int32';
+};
+
 /** What operators lower with: the graph's tensors as values, sums or constants, and where results go. */
 export class Lowering {
   readonly graph: FloatGraph;
   readonly builder: ProgramBuilder;
-  readonly options: RescaleOptions;
+  readonly options: LoweringOptions;
   private readonly targets: (name: string) => Target | null;
   private readonly entries: Map<string, Entry> = new Map();
   private readonly consumers: Map<string, number> = new Map();
@@ -58,7 +75,7 @@ export class Lowering {
     graph: FloatGraph,
     builder: ProgramBuilder,
     targets: (name: string) => Target | null,
-    options: RescaleOptions,
+    options: LoweringOptions,
   ) {
     this.graph = graph;
     this.builder = builder;
@@ -93,6 +110,17 @@ export class Lowering {
 
   isOutput(name: string): boolean {
     return this.outputs.has(name);
+  }
+
+  /** Whether an operator reads the tensor. */
+  isRead(name: string): boolean {
+    return (this.consumers.get(name) ?? 0) > 0;
+  }
+
+  /** Whether the tensor is an output that integers of this range can be. */
+  isOutputOf(name: string, range: Range): boolean {
+    const { outputBits } = this.options;
+    return this.isOutput(name) && (outputBits === null || rowsOf(range) <= 2 ** outputBits);
   }
 
   has(name: string): boolean {
@@ -145,7 +173,7 @@ export class Lowering {
       throw new TypeError(`Lowering: tensor ${name} is neither a sum nor a value`);
     const output = this.isOutput(name);
     const raw =
-      output && (this.consumers.get(name) ?? 0) === 0
+      output && !this.isRead(name) && this.options.outputBits === null
         ? settleOutput(this.builder, entry.linear, this.options)
         : null;
     return (
@@ -229,12 +257,32 @@ export class Lowering {
     };
   }
 
+  /** What an output is rescaled to that has too many bits; one that is an input too has a target of more. */
+  private outputTarget(name: string): Quantization {
+    const { scale, range } = this.target(name);
+    const bits = this.options.outputBits ?? Number.POSITIVE_INFINITY;
+    return rowsOf(range) <= 2 ** bits
+      ? { scale, range }
+      : quantizeInterval({ lo: scale * range.lo, hi: scale * range.hi }, bits);
+  }
+
   /** An output of the graph as a tensor of the program: where it is not one already, a copy. */
   output(name: string): Value {
     const value = this.value(name);
     const tensor = wholeTensor(this.builder, value);
     if (tensor !== null && this.builder.tensors[tensor]?.role === 'output') return value;
     const node = this.entries.get(name)?.node ?? this.builder.node;
-    return this.builder.within(node, () => materialise(this.builder, value, 'output', value.range));
+    return this.builder.within(node, () =>
+      this.isOutputOf(name, value.range) || isLabel(this.graph, name)
+        ? materialise(this.builder, value, 'output', value.range)
+        : settle(
+            this.builder,
+            linearOf(value),
+            { ...this.outputTarget(name), flexible: true },
+            fullClamp,
+            this.options,
+            true,
+          ),
+    );
   }
 }

@@ -1,12 +1,12 @@
 import { elementCount, type Program, type Weights } from '@assay/program';
 import type { FloatGraph } from '../graph/index.ts';
 import type { Target } from '../quantize/index.ts';
-import { ProgramBuilder, whole, type NodeCost } from './builder.ts';
-import { Lowering } from './context.ts';
+import { ProgramBuilder, type NodeCost } from './builder.ts';
+import { isLabel, Lowering, type LoweringOptions } from './context.ts';
 import { compileError, LoweringError, type NodeProblem } from './errors.ts';
+import { lowerInput } from './input.ts';
 import { lowerNode } from './registry.ts';
-import type { RescaleOptions } from './rescale/index.ts';
-import { materialise, plainDims, type Value } from './value.ts';
+import { materialise, type Value } from './value.ts';
 
 export interface LoweredGraph {
   readonly program: Program;
@@ -32,7 +32,7 @@ const withElements = (shape: readonly number[]): readonly number[] => {
 export const lowerGraph = (
   graph: FloatGraph,
   targets: (name: string) => Target | null,
-  options: RescaleOptions,
+  options: LoweringOptions,
 ): LoweredGraph => {
   const builder = new ProgramBuilder(graph.name);
   const ctx = new Lowering(graph, builder, targets, options);
@@ -61,12 +61,8 @@ export const lowerGraph = (
   for (const name of graph.inputs) {
     const node = { name, operator: 'Input' };
     attempt(node, builder.addNode(node), name, () => {
-      const shape = withElements(ctx.shape(name));
-      const { scale, range } = ctx.target(name);
-      const dims = plainDims(shape);
-      const tensor = builder.input(name, dims.flat(), range);
-      builder.port('input', { name, tensor, shape, scale, zero: 0, meaning: 'number' });
-      ctx.set(name, { dims, form: whole(tensor, dims.flat()), scale, range });
+      withElements(ctx.shape(name));
+      lowerInput(ctx, name);
     });
   }
   for (const node of graph.nodes) {
@@ -95,15 +91,13 @@ export const lowerGraph = (
       const tensorOf = (v: Value): number => v.form.terms[0]?.tensor ?? -1;
       if (taken.has(tensorOf(value))) value = materialise(builder, value, 'output', value.range);
       taken.add(tensorOf(value));
-      const dtype = graph.values.get(name)?.dtype;
-      const label = dtype === 'int64' || dtype === 'int32';
       builder.port('output', {
         name,
         tensor: tensorOf(value),
         shape: ctx.shape(name),
         scale: value.scale,
         zero: 0,
-        meaning: label ? 'label' : 'number',
+        meaning: isLabel(graph, name) ? 'label' : 'number',
       });
     });
   }

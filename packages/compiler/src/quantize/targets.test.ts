@@ -3,7 +3,14 @@ import { graphOf } from '../testing/index.ts';
 import { quantizeInterval, roundAway, roundInterval } from './ranges.ts';
 import { planTargets, type TargetOptions } from './targets.ts';
 
-const options: TargetOptions = { activationBits: 10, fineBits: 12, inputBits: 10, margin: 1 };
+const options: TargetOptions = {
+  activationBits: 10,
+  fineBits: 12,
+  inputBits: 10,
+  outputBits: null,
+  linked: new Set(),
+  margin: 1,
+};
 
 describe('ranges', () => {
   it('are rounded away from zero to 8 significant bits', () => {

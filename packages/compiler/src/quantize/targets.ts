@@ -15,6 +15,10 @@ export interface TargetOptions {
   readonly fineBits: number;
   /** Bits of inputs. */
   readonly inputBits: number;
+  /** Bits of the graph's outputs; null where they may have as many as anything like them. */
+  readonly outputBits: number | null;
+  /** Inputs that come as the integers of another program: where they need bits of their own, as any value. */
+  readonly linked: ReadonlySet<string>;
   /** Observed ranges are widened by this factor. */
   readonly margin: number;
 }
@@ -106,7 +110,10 @@ export const planTargets = (
     sizes.set(classes.find(name), (sizes.get(classes.find(name)) ?? 0) + 1);
     include(name, interval, options.margin);
   }
-  const inputs = new Set<string>(graph.inputs.map((name) => classes.find(name)));
+  const inputs = new Set<string>(
+    graph.inputs.filter((name) => !options.linked.has(name)).map((name) => classes.find(name)),
+  );
+  const outputs = new Set<string>(graph.outputs.map((name) => classes.find(name)));
   for (const name of graph.inputs) if (!integral.has(name)) fractional.add(classes.find(name));
   /** Constants of a class (concatenated, padded, compared) must fit in too. */
   const includeConstants = (name: string, data: ArrayLike<number>): void => {
@@ -146,7 +153,14 @@ export const planTargets = (
     if (hull === undefined) return null;
     const isInput = inputs.has(root);
     const precise = fine.has(root) && !coarse.has(root);
-    const bits = isInput ? options.inputBits : precise ? options.fineBits : options.activationBits;
+    const ample = isInput ? options.inputBits : precise ? options.fineBits : options.activationBits;
+    const { outputBits } = options;
+    const bits =
+      outputBits === null || isInput || !outputs.has(root)
+        ? ample
+        : coarse.has(root)
+          ? Math.min(ample, outputBits)
+          : outputBits;
     const q = quantizeInterval(roundInterval(hull), bits);
     const range = wholeRange(exact.get(root) ?? hull);
     if (isInput && !fractional.has(root) && rowsWithin(range, bits)) {

@@ -2,6 +2,7 @@ export {
   quantizeSample,
   Reporter,
   type Accuracy,
+  type InputReport,
   type LayerReport,
   type OutputReport,
   type Report,

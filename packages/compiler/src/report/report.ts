@@ -1,6 +1,7 @@
 import { elementCount, type Program, type TensorId } from '@assay/program';
-import { execute, formEvaluator, quantizeInput } from '@assay/runtime';
+import { dequantizeOutput, execute, formEvaluator, quantizeInput } from '@assay/runtime';
 import type { DenseTensor, FloatGraph } from '../graph/index.ts';
+import type { SourcePort } from '../link/index.ts';
 import type { LoweredGraph } from '../lowering/lower.ts';
 import { atomsOf } from '../lowering/value.ts';
 
@@ -30,6 +31,19 @@ export interface LayerReport {
   readonly accuracy: Accuracy | null;
 }
 
+/** An input as the program takes it. */
+export interface InputReport {
+  readonly name: string;
+  /** Output of another program whose integers it takes; null where it is quantized for this one. */
+  readonly source: { readonly program: string; readonly output: string } | null;
+  readonly scale: number;
+  readonly bits: number;
+  /** What it is rescaled to before anything reads it; null where it is read as it comes. */
+  readonly rescaled: { readonly scale: number; readonly bits: number } | null;
+  /** Of the integers, before a rescale, against the samples. */
+  readonly accuracy: Accuracy;
+}
+
 export interface OutputReport extends Accuracy {
   readonly name: string;
   /** Samples whose largest element is the same one. */
@@ -41,6 +55,7 @@ export interface OutputReport extends Accuracy {
 export interface Report {
   readonly model: string;
   readonly samples: number;
+  readonly inputs: readonly InputReport[];
   readonly layers: readonly LayerReport[];
   readonly tables: readonly {
     readonly name: string;
@@ -148,19 +163,42 @@ export class Reporter {
   private readonly graph: FloatGraph;
   private readonly lowered: LoweredGraph;
   private readonly values: ReadonlyMap<string, Comparison>;
+  private readonly inputs: readonly Comparison[];
   private readonly outputs: readonly Comparison[];
+  private readonly sources: ReadonlyMap<string, SourcePort>;
   private samples = 0;
 
-  constructor(graph: FloatGraph, lowered: LoweredGraph) {
+  /** @param sources - by input name, outputs of other programs that the program takes over. */
+  constructor(
+    graph: FloatGraph,
+    lowered: LoweredGraph,
+    sources: ReadonlyMap<string, SourcePort> = new Map(),
+  ) {
     this.graph = graph;
     this.lowered = lowered;
+    this.sources = sources;
+    this.inputs = lowered.program.inputs.map(() => new Comparison());
     this.values = new Map([...lowered.values.keys()].map((name) => [name, new Comparison()]));
     this.outputs = lowered.program.outputs.map(() => new Comparison());
   }
 
-  add(sample: ReadonlyMap<string, DenseTensor>, expected: ReadonlyMap<string, DenseTensor>): void {
+  /**
+   * @param expected - every tensor of the float model for the sample.
+   * @param given - integers, by input name, to run on in place of the sample's own.
+   */
+  add(
+    sample: ReadonlyMap<string, DenseTensor>,
+    expected: ReadonlyMap<string, DenseTensor>,
+    given: ReadonlyMap<string, Int32Array> = new Map(),
+  ): void {
     const { program, weights, values } = this.lowered;
     const inputs = quantizeSample(program, sample);
+    for (const [j, port] of program.inputs.entries()) {
+      const integers = given.get(port.name) ?? inputs.get(port.tensor) ?? new Int32Array();
+      inputs.set(port.tensor, integers);
+      const reals = sample.get(port.name)?.data ?? [];
+      this.inputs[j]?.add(dequantizeOutput(port, integers), 1, reals);
+    }
     const trace = execute(program, weights, inputs, null);
     const evaluate = formEvaluator(program, trace);
     for (const [name, value] of values) {
@@ -180,6 +218,23 @@ export class Reporter {
   report(): Report {
     const { graph, outputs } = this;
     const { program, values, costs } = this.lowered;
+    const taken = program.inputs.map((port, j): InputReport => {
+      const { lo, hi } = program.tensors[port.tensor]?.range ?? { lo: 0, hi: 0 };
+      const source = this.sources.get(port.name);
+      const value = values.get(port.name);
+      const rescaled =
+        value === undefined || value.form.terms.every((t) => t.tensor === port.tensor)
+          ? null
+          : { scale: value.scale, bits: bitsOf(value.range.lo, value.range.hi) };
+      return {
+        name: port.name,
+        source: source === undefined ? null : { program: source.program, output: source.name },
+        scale: port.scale,
+        bits: bitsOf(lo, hi),
+        rescaled,
+        accuracy: (this.inputs[j] ?? new Comparison()).result(),
+      };
+    });
     const weightBits = new Map<number, number>();
     for (const { role, range, node } of program.tensors) {
       if (role !== 'model' || range === null) continue;
@@ -214,6 +269,7 @@ export class Reporter {
     return {
       model: graph.name,
       samples: this.samples,
+      inputs: taken,
       layers,
       tables: program.tables.map(({ name, rows, columns }) => ({
         name,

@@ -176,7 +176,7 @@ export const lowerSoftmax = (node: NodeOf<'Softmax'>, ctx: Lowering): void => {
   const atoms = atomsOf(e);
   const sum = rowSum(builder, e, row.axis, true);
   const range: Range = { lo: 0, hi: 2 ** k };
-  const output = ctx.isOutput(node.output);
+  const output = ctx.isOutputOf(node.output, range);
   const q = builder.value('quotient', atoms, output ? range : null);
   if (!output) checkRange(builder, atoms, whole(q, atoms), range, q);
   const r = builder.value('remainder', atoms);

@@ -81,7 +81,7 @@ export const lowerUnary = (node: UnaryNode, ctx: Lowering): void => {
       node.output,
       value.range.lo >= 0
         ? value
-        : clampOfValue(ctx.builder, value, clamp, ctx.isOutput(node.output)),
+        : clampOfValue(ctx.builder, value, clamp, ctx.isOutputOf(node.output, clamp)),
     );
     return;
   }

@@ -37,6 +37,12 @@ const clampLookup = (
   return out;
 };
 
+/** Numbers of blocks of the clamp's length, counted from its own: 0 is inside, some are on either side. */
+const blockKeys = (keys: Range, clamp: Range): Range => ({
+  lo: Math.min(Math.floor((keys.lo - clamp.lo) / rowsOf(clamp)), -1),
+  hi: Math.max(Math.floor((keys.hi - clamp.lo) / rowsOf(clamp)), 1),
+});
+
 /**
  * The clamp of a key too wide for a table, when it is to 2^t consecutive integers from lo: with
  * key − lo = 2^t·h1 + h0,
@@ -68,11 +74,7 @@ const splitClamp = (
   if (high === undefined || low === undefined)
     throw new TypeError('splitClamp: expected two digits');
   checkRange(builder, atoms, whole(low, atoms), { lo: 0, hi: 2 ** bits - 1 }, low);
-  const keys = {
-    lo: Math.floor((p.keys.lo - clamp.lo) / 2 ** bits),
-    hi: Math.floor((p.keys.hi - clamp.lo) / 2 ** bits),
-  };
-  const domain = { lo: Math.min(keys.lo, -1), hi: Math.max(keys.hi, 1) };
+  const domain = blockKeys(p.keys, clamp);
   const table = builder.tables.threeWay(`clamp to [${clamp.lo}, ${clamp.hi}] by blocks`, domain, [
     [0, 1, 0],
     [clamp.lo, clamp.lo, clamp.hi],
@@ -140,13 +142,15 @@ export const settleClamp = (
   }
   const added = builder.tables.addedRows(clamp.lo, clamp.hi, keys, p.tolerated);
   const tooMany =
-    rowsOf(keys) > MAX_FORMULA_ROWS ||
-    added > options.clampRows.free + options.clampRows.perElement * elementCount(atoms);
+    p.blocks &&
+    (rowsOf(keys) > MAX_FORMULA_ROWS ||
+      added > options.clampRows.free + options.clampRows.perElement * elementCount(atoms));
   const reached = {
     lo: Math.max(clamp.lo, Math.min(keys.lo, clamp.hi)),
     hi: Math.min(clamp.hi, Math.max(keys.hi, clamp.lo)),
   };
-  if (tooMany && isPowerOfTwo(rowsOf(clamp))) {
+  const blocks = blockKeys(keys, clamp);
+  if (tooMany && isPowerOfTwo(rowsOf(clamp)) && rowsOf(blocks) <= MAX_FORMULA_ROWS) {
     return keyValue(linear, splitClamp(builder, p, clamp, options, output), p.scale, reached);
   }
   if (rowsOf(keys) > MAX_FORMULA_ROWS)

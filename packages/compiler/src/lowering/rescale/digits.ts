@@ -23,6 +23,9 @@ export const checkRange = (
   else builder.lookup(dims, builder.tables.range(range), [form], bounds(range));
 };
 
+/** Limbs of a remainder: a step has at most 12 outputs, two of them digits of the key. */
+const MOST_LIMBS = 10;
+
 /** Bits of the limbs of a number in [0, 2^bits), most significant first: all but the first share one table. */
 export const limbsOf = (bits: number, limb: number): number[] =>
   bits <= limb ? [bits] : [...limbsOf(bits - limb, limb), limb];
@@ -52,7 +55,8 @@ export const emitDigits = (
     outputs.push({ tensor, low: k.low });
     return tensor;
   });
-  for (const bits of p.shift === 0 ? [] : limbsOf(p.shift, options.limbBits)) {
+  const limb = Math.max(options.limbBits, Math.ceil(p.shift / MOST_LIMBS));
+  for (const bits of p.shift === 0 ? [] : limbsOf(p.shift, limb)) {
     weight -= bits;
     const tensor = builder.value(weight === 0 ? 'remainder' : `remainder${weight}`, atoms);
     form = addForms(form, whole(tensor, atoms, -(2 ** weight)));

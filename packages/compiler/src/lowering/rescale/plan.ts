@@ -6,6 +6,7 @@ import { enforcedRange, honestRange, toIntegers, type IntegerSum } from '../accu
 import type { ProgramBuilder } from '../builder.ts';
 import { LoweringError } from '../errors.ts';
 import type { Linear } from '../linear.ts';
+import { MAX_FORMULA_ROWS, rowsOf } from '../tables.ts';
 
 export interface RescaleOptions {
   /** s wherever it fits: the remainders of all sites share one table. */
@@ -37,6 +38,8 @@ export interface Plan {
   readonly keys: Range;
   /** Keys for which the relation cannot wrap. */
   readonly tolerated: Range;
+  /** Whether there is room for a clamp by blocks of the target's range, which rounds keys up to whole blocks. */
+  readonly blocks: boolean;
 }
 
 export const wraps = (keys: Range, tolerated: Range): boolean =>
@@ -63,6 +66,7 @@ export const planAt = (
       lo: Math.ceil((total.hi + half - P + 1) / unit),
       hi: Math.floor((total.lo + half - (unit - 1) + P - 1) / unit),
     },
+    blocks: false,
   };
 };
 
@@ -85,23 +89,31 @@ const coefficientError = (linear: Linear, scale: number, shift: number): number 
   return error / 2 ** shift;
 };
 
-/** A clamp by blocks rounds its keys' range up to whole blocks. */
-const fits = ({ keys, tolerated }: Plan, range: Range): boolean => {
-  const block = range.hi - range.lo + 1;
+/** What a plan has to leave room for. */
+type Fit = (plan: Plan, range: Range) => boolean;
+
+/** A clamp by blocks. */
+const fitsBlocks: Fit = ({ keys, tolerated }, range) => {
+  const block = rowsOf(range);
   return !wraps({ lo: keys.lo - block, hi: keys.hi + block }, tolerated);
 };
+
+/** A clamp by one table. */
+const fitsTable: Fit = ({ keys, tolerated }) =>
+  !wraps(keys, tolerated) && rowsOf(keys) <= MAX_FORMULA_ROWS;
 
 /**
  * Chooses s: the shared shift where weights keep within 16 bits and nothing can wrap, less where not, more
  * where coefficients would lose too much to rounding. A lone coefficient with a flexible scale is made
- * exact by enlarging the scale.
+ * exact by enlarging the scale. Null where nothing fits.
  */
-export const plan = (
+const planWithin = (
   builder: ProgramBuilder,
   linear: Linear,
   target: Quantization & { readonly flexible: boolean },
   options: RescaleOptions,
-): Plan => {
+  fits: Fit,
+): Plan | null => {
   const { scale, range } = target;
   const all = ratios(linear, scale).filter((r) => r > 0);
   const [only] = all;
@@ -139,6 +151,25 @@ export const plan = (
     }
     if (best !== null) return best.plan;
   }
+  return null;
+};
+
+/**
+ * Where the rescale of a sum cuts: with room for a clamp by blocks if that can be, else for one table.
+ *
+ * Errors: LoweringError 'unbounded' where no resolution keeps the sum inside the field.
+ */
+export const plan = (
+  builder: ProgramBuilder,
+  linear: Linear,
+  target: Quantization & { readonly flexible: boolean },
+  options: RescaleOptions,
+): Plan => {
+  const roomy = planWithin(builder, linear, target, options, fitsBlocks);
+  if (roomy !== null) return { ...roomy, blocks: true };
+  const tight = planWithin(builder, linear, target, options, fitsTable);
+  if (tight !== null) return tight;
+  const { scale } = target;
   const { keys } = planAt(builder, linear, scale, 0);
   throw new LoweringError(
     'unbounded',
