@@ -1,3 +1,4 @@
+import { commitment } from './commitment.mjs';
 import { core } from './core.mjs';
 import { determined } from './determined.mjs';
 import { program } from './program.mjs';
@@ -12,6 +13,7 @@ export const files = [
   'packages/verifier/src/stages/einsums.ts',
   'packages/verifier/src/stages/lookups.ts',
   'packages/verifier/src/key/codec.ts',
+  'packages/verifier/src/commitment/codec.ts',
   'packages/program/src/encoding/decode.ts',
   'packages/program/src/encoding/strict-cbor.ts',
   'packages/program/src/shape/check-form.ts',
@@ -62,4 +64,4 @@ export const withoutEffect = [
  * of the names of the tests that are run. `covers` names a rejection in the same file that the mutation
  * makes unreachable without containing it.
  */
-export const mutations = [...verifier, ...program, ...determined, ...core];
+export const mutations = [...verifier, ...commitment, ...program, ...determined, ...core];

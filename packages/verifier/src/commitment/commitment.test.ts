@@ -106,7 +106,14 @@ describe('refused', () => {
     expect(refusal(edited(item, value)).kind).toBe('commitment/encoding');
   });
 
-  test('what is not its canonical encoding, or too large', () => {
+  test('what is not CBOR, as such', () => {
+    expect(refusal(Uint8Array.of(0xfb, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0))).toEqual({
+      kind: 'commitment/encoding',
+      reason: 'not the canonical encoding',
+    });
+  });
+
+  test('bytes before, after, or too many', () => {
     expect(refusal(encoded.subarray(1)).kind).toBe('commitment/encoding');
     expect(refusal(Uint8Array.of(...encoded, 0)).kind).toBe('commitment/encoding');
     expect(refusal(new Uint8Array(1025)).kind).toBe('commitment/too-large');
