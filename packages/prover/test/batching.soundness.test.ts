@@ -67,6 +67,12 @@ function learn({ key, statement, witness }: Case, said: Statement = statement): 
   return learned;
 }
 
+/** What the l-th claim says. */
+const claimed = (learned: Learned, l: number): K => {
+  const claim = learned.claims[l];
+  return claim === undefined ? ZERO : learned.numeric(claim.value);
+};
+
 const OPENING = 'proof/opening whir/final-claim';
 
 /** Outputs moved by ±1 at some places: errors of the relations that define them. */
@@ -298,7 +304,7 @@ describe('C and the operands', () => {
   const errorOfC = (learned: Learned): K => {
     const values = allValues(balanced.key, balanced.witness);
     const at = claimOfC(learned);
-    return subK(learned.claims[at]?.value.constant ?? ZERO, trueValue(c.key, learned, at, values));
+    return subK(claimed(learned, at), trueValue(learned, at, values));
   };
   const change = (tag: number, index: number, by: (m: readonly K[]) => readonly K[]): Lie => ({
     tag,

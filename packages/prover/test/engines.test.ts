@@ -27,7 +27,7 @@ test('one proof, whatever runs the kernels and on however many threads', async (
     expect(proofs[2]).toBe(proofs[0]);
     // Golden: changes only with the protocol's version or the derived parameters.
     expect(toHex(keccak256(new TextEncoder().encode(proofs[0] ?? '')))).toMatchInlineSnapshot(
-      `"4eb6bf799c87478b39bc0acfe2348c076da577d147b7e99f122c3ea659ebdbc9"`,
+      `"e950db4e830734eaa439781e1808142f884786bf76ad6740b342b019afc47ea6"`,
     );
   } finally {
     await pool.close();

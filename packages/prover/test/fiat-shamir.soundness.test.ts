@@ -46,7 +46,7 @@ import {
   trueValue,
   allValues,
 } from './forger.ts';
-import { steered, type Steering, steering } from './steered.ts';
+import { recorded, steered, type Steering } from './steered.ts';
 import { proveToy, tensorNamed, toyKey, toyEngine } from './toy-key.ts';
 
 // Prover and verifier make their own transcripts; here they make steered ones.
@@ -122,6 +122,11 @@ const divide = (a: K, b: K): K => mulK(a, invK(b));
 const weightOf = (learned: Learned, index: number): K =>
   learned.joined.weights[index]?.coefficient ?? ZERO;
 
+const claimed = (learned: Learned, l: number): K => {
+  const claim = learned.claims[l];
+  return claim === undefined ? ZERO : learned.numeric(claim.value);
+};
+
 /** The forgery is accepted where the observe is missing, and nowhere else. */
 function gate(
   change: Partial<Steering>,
@@ -148,10 +153,8 @@ describe('the forger', () => {
 });
 
 test('prover and verifier observe the same messages, in the order of the protocol', () => {
-  attempt(honest.statement);
-  const proving = structuredClone(steering.log);
-  verdict(honest.statement, honest.proof);
-  const verifying = structuredClone(steering.log);
+  const proving = recorded(() => attempt(honest.statement));
+  const verifying = recorded(() => verdict(honest.statement, honest.proof));
   expect(verifying).toEqual(proving);
   const { lookups, einsums } = key.argument.system;
   const { whir } = verifyingKey.parameters;
@@ -209,13 +212,17 @@ describe('S0: the statement', () => {
         let learned: Learned | undefined;
         const proof = attempt(honest.statement, { onLearned: (l) => (learned = l) });
         if (learned === undefined) throw new Error('nothing learned');
-        const { gamma, transcribed, known } = learned;
+        const { gamma, transcribed, known, checks, resolve } = learned;
         // The joined claim is linear in the outputs: eight unknowns, five equations.
-        const joinedFor = (values: Int32Array): K =>
-          joinClaims(
-            collectClaims(key.argument, new Map([...known, [y, values]]), transcribed).claims,
-            gamma,
-          ).value.constant;
+        const joinedFor = (values: Int32Array): K => {
+          const given = {
+            known: new Map([...known, [y, values]]),
+            statement: honest.statement,
+            checks,
+          };
+          const { claims } = collectClaims(key.argument, given, transcribed);
+          return joinClaims(key.argument, claims, gamma, resolve).value;
+        };
         const nothing = joinedFor(new Int32Array(SIZE));
         const columns = Array.from({ length: SIZE }, (_, i) =>
           subK(joinedFor(new Int32Array(SIZE).map((_v, j) => (i === j ? 1 : 0))), nothing),
@@ -282,10 +289,7 @@ describe('S5', () => {
       const learned = learn(lie);
       const claim = learned.claims.length - 5;
       const values = allValues(key, witness);
-      const error = subK(
-        learned.claims[claim]?.value.constant ?? ZERO,
-        trueValue(key, learned, claim, values),
-      );
+      const error = subK(claimed(learned, claim), trueValue(learned, claim, values));
       const [r = ZERO] = learned.transcribed.inner;
       // r·(C' − C) + (1 − 2r)·d = 0
       const hidden = divide(negK(mulK(r, error)), subK(ONE, addK(r, r)));
@@ -305,8 +309,7 @@ describe('S5', () => {
       ];
       return { statement: lie, proof: attempt(lie, { lies }) };
     };
-    attempt(lie);
-    const { challenges, indices } = structuredClone(steering.log);
+    const { challenges, indices } = recorded(() => attempt(lie));
     gate({ frozen: { challenges, indices } }, forged, 'proof/operands');
   });
 

@@ -1,11 +1,24 @@
-import { ProofWriter } from '@assay/core/codec';
+import { ProofReader, ProofWriter } from '@assay/core/codec';
 import type { Engine, IntVec } from '@assay/core/engine';
 import { addK, type K, mulF, mulK, P, powF, powK, subK, toF, ZERO } from '@assay/core/field';
-import { constantValue } from '@assay/core/linear';
-import { commitColumns, grind, proveOutOfDomainPairs } from '@assay/core/pcs/prover';
-import { PlainSender } from '@assay/core/sender';
-import { TAG_ROOT, TAG_STATEMENT, Transcript } from '@assay/core/transcript';
-import { evaluatePublic, type PublicValues, type ViewWeights } from '@assay/program';
+import { constantValue, HidingLedger, type Value } from '@assay/core/linear';
+import {
+  commitColumns,
+  grind,
+  type OpenedTree,
+  proveOutOfDomainPairs,
+} from '@assay/core/pcs/prover';
+import type { Randomness } from '@assay/core/randomness';
+import { PaddedSender, PlainSender, type Sender } from '@assay/core/sender';
+import { seededRandomness } from '@assay/core/testing';
+import {
+  TAG_HIDING,
+  TAG_OUT_OF_DOMAIN,
+  TAG_ROOT,
+  TAG_STATEMENT,
+  Transcript,
+} from '@assay/core/transcript';
+import { evaluatePublic, type PublicValues, type Span, type ViewWeights } from '@assay/program';
 import { Evaluator } from '@assay/runtime';
 import {
   type Claim,
@@ -15,15 +28,20 @@ import {
   PROOF_MAGIC,
   PROOF_VERSION,
   publicValues,
+  resolver,
   type Statement,
   statementBytes,
   type Transcribed,
+  verifyMessages,
 } from '@assay/verifier';
 import type { ProvingKey, Witness } from '../src/index.ts';
 import { proveEinsums } from '../src/stages/einsums.ts';
 import { proveLookups } from '../src/stages/lookups.ts';
 import { proveJoinedClaim } from '../src/stages/opening.ts';
-import { fillColumns } from '../src/witness/columns.ts';
+import { proveProducts } from '../src/stages/products.ts';
+import { fillColumns, writeTails } from '../src/witness/columns.ts';
+import { countMultiplicities } from '../src/witness/multiplicities.ts';
+import { drawSecrets, type Secrets } from '../src/witness/secrets.ts';
 
 /** What a prover knows once γ is sampled, and could use if it had known it before. */
 export interface Learned {
@@ -33,9 +51,21 @@ export interface Learned {
   readonly weights: ViewWeights;
   readonly joined: JoinedClaim;
   readonly known: PublicValues;
+  /** S6: what must vanish; null in the plain profile. */
+  readonly checks: Value | null;
+  /** What a value is, for who knows the pads. */
+  readonly numeric: (value: Value) => K;
+  readonly resolve: ReturnType<typeof resolver>;
+  readonly secrets: Secrets | null;
+  /** All challenges so far, in order. */
+  readonly challenges: readonly K[];
 }
 
-/** The n-th message with a tag (from 0), replaced by another. What follows is computed from the true one. */
+/**
+ * The n-th message with a tag (from 0), replaced by another. What follows is computed from the true
+ * one. Messages under pads are changed before their pads are added; rounds of the opening are out of
+ * reach.
+ */
 export interface Lie {
   readonly tag: number;
   readonly index: number;
@@ -48,21 +78,70 @@ export interface Forgery {
   readonly replace?: (learned: Learned) => Witness;
   /** What the padding of the model columns holds, if they were committed with it. */
   readonly modelPadding?: () => number;
+  /** What hides, other than drawn. */
+  readonly secrets?: (honest: Secrets) => Secrets;
   readonly onLearned?: (learned: Learned) => void;
   /** Nonces by slot (S3, S7): the smallest if null. */
   readonly nonce?: (slot: number, bits: number, state: Uint8Array) => bigint | null;
+  /** Of what hides. */
+  readonly randomness?: Randomness;
+}
+
+/** Messages that the prover does not send through a `Sender`. */
+const DIRECT: readonly number[] = [TAG_OUT_OF_DOMAIN, TAG_HIDING];
+
+interface Patch {
+  readonly offset: number;
+  readonly values: readonly K[];
+}
+
+function applied(proof: Uint8Array, patches: readonly Patch[]): Uint8Array {
+  const view = new DataView(proof.buffer, proof.byteOffset);
+  for (const { offset, values } of patches)
+    values.flat().forEach((word, i) => view.setUint32(offset + 4 * i, word, true));
+  return proof;
+}
+
+/** What is said in place of the n-th message of a tag. */
+class Lies {
+  readonly challenges: K[] = [];
+  readonly #lies: readonly Lie[];
+  readonly #counts = new Map<number, number>();
+
+  constructor(lies: readonly Lie[]) {
+    this.#lies = lies;
+  }
+
+  said(tag: number, values: readonly K[]): readonly K[] {
+    const index = this.#counts.get(tag) ?? 0;
+    this.#counts.set(tag, index + 1);
+    const lie = this.#lies.find((l) => l.tag === tag && l.index === index);
+    return lie?.change(values, this.challenges) ?? values;
+  }
+}
+
+class LyingSender implements Sender {
+  readonly #inner: Sender;
+  readonly #lies: Lies;
+
+  constructor(inner: Sender, lies: Lies) {
+    this.#inner = inner;
+    this.#lies = lies;
+  }
+
+  send(tag: number, values: readonly K[], secret?: (index: number) => boolean): void {
+    this.#inner.send(tag, this.#lies.said(tag, values), secret);
+  }
 }
 
 /** A prover's transcript that says something else than the prover computed, and writes that into the proof. */
 class LyingTranscript extends Transcript {
-  readonly patches: { readonly offset: number; readonly values: readonly K[] }[] = [];
+  readonly patches: Patch[] = [];
   readonly #inner: Transcript;
   readonly #writer: ProofWriter;
-  readonly #lies: readonly Lie[];
-  readonly #counts = new Map<number, number>();
-  readonly #challenges: K[] = [];
+  readonly #lies: Lies;
 
-  constructor(inner: Transcript, writer: ProofWriter, lies: readonly Lie[]) {
+  constructor(inner: Transcript, writer: ProofWriter, lies: Lies) {
     // A state of its own, which nobody asks for.
     super(undefined, new Uint8Array(32));
     this.#inner = inner;
@@ -75,21 +154,15 @@ class LyingTranscript extends Transcript {
   }
 
   override observeK(tag: number, values: readonly K[]): void {
-    const index = this.#counts.get(tag) ?? 0;
-    this.#counts.set(tag, index + 1);
-    const lie = this.#lies.find((l) => l.tag === tag && l.index === index);
-    if (lie === undefined) {
-      this.#inner.observeK(tag, values);
-      return;
-    }
-    const message = lie.change(values, this.#challenges);
-    this.patches.push({ offset: this.#writer.length - 20 * values.length, values: message });
-    this.#inner.observeK(tag, message);
+    const said = DIRECT.includes(tag) ? this.#lies.said(tag, values) : values;
+    if (said !== values)
+      this.patches.push({ offset: this.#writer.length - 20 * values.length, values: said });
+    this.#inner.observeK(tag, said);
   }
 
   override sampleK(): K {
     const challenge = this.#inner.sampleK();
-    this.#challenges.push(challenge);
+    this.#lies.challenges.push(challenge);
     return challenge;
   }
 
@@ -115,8 +188,53 @@ function grinding(engine: Engine, nonce: Forgery['nonce']): Engine {
   };
 }
 
+/** A copy of columns in kernel memory. */
+function loadColumns(engine: Engine, columns: readonly Int32Array[]): IntVec[] {
+  return columns.map((column) => {
+    const vec = engine.allocInt(column.length);
+    engine.writeInts(vec, column);
+    return vec;
+  });
+}
+
+/** What the opening will be asked, and what it means to who knows the pads. */
+interface Settled {
+  readonly transcribed: Transcribed;
+  readonly checks: Value | null;
+  readonly ledger: HidingLedger | null;
+}
+
+/** The verifier's view of the messages so far, and S6. */
+function settle(
+  { argument }: ProvingKey,
+  statement: Statement,
+  transcript: Transcript,
+  writer: ProofWriter,
+  said: Uint8Array,
+  pads: readonly K[],
+  replay: Transcript,
+): Settled {
+  const ledger = new HidingLedger(argument.pads);
+  replay.observe(TAG_STATEMENT, statementBytes(argument.key, statement));
+  const reader = new ProofReader(said);
+  reader.bytes(PROOF_MAGIC.length);
+  reader.word();
+  const messages = verifyMessages(argument, replay, reader, ledger);
+  if (!messages.ok) throw new Error(`forge: refused before S6: ${JSON.stringify(messages.error)}`);
+  const checks = proveProducts(transcript, writer, ledger, pads);
+  return { transcribed: messages.value.transcribed, checks, ledger };
+}
+
+/** Σ of a resolved value once the pads are known. */
+function opened(
+  { constant, pads: coefficients }: { readonly constant: K; readonly pads: readonly K[] },
+  pads: readonly K[],
+): K {
+  return coefficients.reduce((sum, k, i) => addK(sum, mulK(k, pads[i] ?? ZERO)), constant);
+}
+
 /**
- * `proveWitness`, step by step, with lies: the same stages in the same order on a transcript that the
+ * `proveWith`, step by step, with lies: the same stages in the same order on a transcript that the
  * caller chooses. Without any lie it gives the same proof.
  */
 export function forge(
@@ -131,39 +249,59 @@ export function forge(
   const { key, layout, system } = argument;
   const { program } = system;
   const { whir, batchPowBits } = key.parameters;
-  const known = publicValues(program, statement);
+  const known = publicValues(key, statement);
   if (!known.ok) throw new Error(JSON.stringify(known.error));
   const mark = engine.mark();
   const worker = grinding(engine, forgery.nonce);
   const writer = new ProofWriter();
-  const transcript = new LyingTranscript(transcriptFor(), writer, forgery.lies ?? []);
+  const lies = new Lies(forgery.lies ?? []);
+  const transcript = new LyingTranscript(transcriptFor(), writer, lies);
   writer.bytes(PROOF_MAGIC);
   writer.word(PROOF_VERSION);
   transcript.observe(TAG_STATEMENT, statementBytes(key, statement));
 
-  const columnsOf = ({ trace, multiplicities, padding }: Witness): IntVec[] =>
-    fillColumns(
-      engine,
-      program,
-      layout,
-      layout.witness,
-      new Map([...trace, ...multiplicities]),
-      padding,
-    );
-  const evaluator = new Evaluator(program, new Map([...provingKey.weights, ...witnessed.trace]));
-  const { weights: values } = provingKey;
+  const { ports = [], trace } = witnessed;
+  const evaluator = new Evaluator(program, new Map([...provingKey.weights, ...trace]));
+  const multiplicities = witnessed.multiplicities ?? countMultiplicities(program, evaluator);
+  const { weights: values, tails } = provingKey;
   const noise = forgery.modelPadding;
   const model = fillColumns(engine, program, layout, layout.model, values, noise);
+  if (tails !== undefined) writeTails(engine, model, layout.model.tailRows, tails);
+  const randomness = forgery.randomness ?? seededRandomness(1);
+  const drawn = system.hiding ? drawSecrets(engine, argument, randomness) : null;
+  const secrets = drawn === null ? null : (forgery.secrets?.(drawn) ?? drawn);
+  const columnsOf = (own: Witness): IntVec[] => {
+    const all = new Map([
+      ...own.trace,
+      ...(own.multiplicities ?? multiplicities),
+      ...(secrets?.values ?? []),
+    ]);
+    const columns = fillColumns(engine, program, layout, layout.witness, all, own.padding);
+    if (secrets !== null) writeTails(engine, columns, layout.witness.tailRows, secrets.tails);
+    return columns;
+  };
+  const commit = (columns: readonly IntVec[]): ReturnType<typeof commitColumns> =>
+    commitColumns(
+      engine,
+      [...columns, ...(secrets?.blinding ?? [])],
+      whir.logInverseRates[0] ?? 0,
+      secrets?.salts ?? null,
+    );
   let witness = columnsOf(witnessed);
-  let commitment = commitColumns(engine, witness, whir.logInverseRates[0] ?? 0);
+  let commitment = commit(witness);
   const rootOffset = writer.length;
   writer.bytes(commitment.root);
   transcript.observe(TAG_ROOT, commitment.root);
   const samples = whir.oodSamples[0] ?? 0;
   const answers = proveOutOfDomainPairs(engine, transcript, writer, witness, samples);
   const outOfDomain = answers.map(({ z, y }) => ({ z, answer: constantValue(y) }));
-  const { multiplicities } = witnessed;
-  const sender = new PlainSender(transcript, writer);
+  const pads = secrets?.pads ?? [];
+  const sender = new LyingSender(
+    secrets === null
+      ? new PlainSender(transcript, writer)
+      : new PaddedSender(transcript, writer, pads.slice(0, argument.pads.messages)),
+    lies,
+  );
   const lookup = proveLookups(
     argument,
     worker,
@@ -172,43 +310,80 @@ export function forge(
     sender,
     evaluator,
     multiplicities,
+    secrets?.blind ?? null,
   );
   const einsums = proveEinsums(argument, engine, transcript, sender, evaluator);
 
+  const own: Settled = {
+    transcribed: { outOfDomain, lookup, ...einsums },
+    checks: null,
+    ledger: null,
+  };
+  const said = applied(writer.finish(), transcript.patches);
+  const { transcribed, checks, ledger } =
+    secrets === null
+      ? own
+      : settle(provingKey, statement, transcript, writer, said, pads, transcriptFor());
   grind(worker, transcript, writer, batchPowBits);
   const gamma = transcript.sampleK();
-  const transcribed: Transcribed = { outOfDomain, lookup, ...einsums };
-  const { claims, weights } = collectClaims(argument, known.value, transcribed);
-  const joined = joinClaims(claims, gamma);
-  const learned: Learned = { gamma, transcribed, claims, weights, joined, known: known.value };
+  const given = { known: known.value, statement, checks };
+  const { claims, weights } = collectClaims(argument, given, transcribed);
+  const resolve = resolver(ledger);
+  const joined = joinClaims(argument, claims, gamma, resolve);
+  const learned: Learned = {
+    gamma,
+    transcribed,
+    claims,
+    weights,
+    joined,
+    known: known.value,
+    checks,
+    numeric: (value) => opened(resolve(value), pads),
+    resolve,
+    secrets,
+    challenges: [...lies.challenges],
+  };
   forgery.onLearned?.(learned);
 
   const root = forgery.replace === undefined ? null : rootOffset;
   if (forgery.replace !== undefined) {
     witness = columnsOf(forgery.replace(learned));
-    commitment = commitColumns(engine, witness, whir.logInverseRates[0] ?? 0);
+    commitment = commit(witness);
   }
   const reused = forgery.replace === undefined ? answers : [];
-  const committed = {
-    model,
-    witness,
-    modelTree: provingKey.tree,
-    witnessTree: commitment.opened,
-  };
-  proveJoinedClaim(argument, engine, transcript, writer, committed, weights, joined, reused);
+  const slot = (span: Span, columns: readonly IntVec[], tree: OpenedTree) => ({
+    span,
+    columns,
+    tree,
+  });
+  const committed = [
+    slot(layout.model, model, provingKey.tree),
+    ...ports.map(({ columns, tree }, i) =>
+      slot(layout.ports[i] ?? layout.witness, loadColumns(engine, columns), tree),
+    ),
+    slot(layout.witness, witness, commitment.opened),
+  ];
+  const blinding = secrets?.blinding ?? null;
+  proveJoinedClaim(
+    argument,
+    engine,
+    transcript,
+    writer,
+    { committed, blinding },
+    weights,
+    joined,
+    reused,
+  );
   engine.release(mark);
   const proof = writer.finish();
   if (root !== null) proof.set(commitment.root, root);
-  const view = new DataView(proof.buffer, proof.byteOffset);
-  for (const { offset, values } of transcript.patches)
-    values.flat().forEach((word, i) => view.setUint32(offset + 4 * i, word, true));
-  return proof;
+  return applied(proof, transcript.patches);
 }
 
 /** Values of all tensors that are committed or public. */
 export function allValues(
   { argument, weights }: ProvingKey,
-  { trace, multiplicities }: Witness,
+  { trace, multiplicities = new Map() }: Witness,
 ): PublicValues {
   const constants = argument.system.program.tensors.flatMap(({ data }, id) =>
     data === null ? [] : [[id, data] as const],
@@ -221,27 +396,24 @@ export function allValues(
   ]);
 }
 
-/** What a witness gives for a claim's weight. */
+/** What a witness gives for a claim's weight. Answers of pairs are taken to be true. */
 export function trueValue(
-  key: ProvingKey,
-  { claims, weights, transcribed }: Learned,
+  { claims, weights, numeric }: Learned,
   index: number,
   values: PublicValues,
 ): K {
   const claim = claims[index];
   if (claim === undefined) throw new RangeError(`trueValue: no claim ${index}`);
-  if (claim.weight.kind === 'functional')
-    return evaluatePublic(claim.weight.functional, weights, values).constant;
-  const own = transcribed.outOfDomain.findIndex(({ z }) => z === (claim.weight as { z: K }).z);
-  if (own >= 0 || key.argument.key.model.yReg[index] !== undefined) return claim.value.constant;
-  throw new RangeError(`trueValue: claim ${index} is about no pair`);
+  return claim.weight.kind === 'functional'
+    ? evaluatePublic(claim.weight.functional, weights, values).constant
+    : numeric(claim.value);
 }
 
-/** Σ γ^l·(claimed − true): what the opening will lack. Out-of-domain answers are taken to be true. */
+/** Σ γ^l·(claimed − true): what the opening will lack. Answers of pairs are taken to be true. */
 export function deficit(key: ProvingKey, learned: Learned, witness: Witness): K {
   const values = allValues(key, witness);
   return learned.claims.reduce<K>((sum, claim, l) => {
-    const error = subK(claim.value.constant, trueValue(key, learned, l, values));
+    const error = subK(learned.numeric(claim.value), trueValue(learned, l, values));
     return addK(sum, mulK(learned.joined.weights[l]?.coefficient ?? ZERO, error));
   }, ZERO);
 }

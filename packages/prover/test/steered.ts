@@ -7,15 +7,28 @@ export interface Steering {
   omits: (tag: number, index: number) => boolean;
   /** Challenges given beforehand, whatever is observed; proof of work passes. */
   frozen: { readonly challenges: readonly K[]; readonly indices: readonly number[][] } | null;
-  /** What the last transcript was told and answered. */
-  readonly log: { tags: number[]; challenges: K[]; indices: number[][] };
+  /** What transcripts were told and answered, one after the other. */
+  readonly logs: Log[];
+}
+
+export interface Log {
+  readonly tags: number[];
+  readonly challenges: K[];
+  readonly indices: number[][];
 }
 
 export const steering: Steering = {
   omits: () => false,
   frozen: null,
-  log: { tags: [], challenges: [], indices: [] },
+  logs: [],
 };
+
+/** What a prover's or a verifier's transcript was told: the longest, as a prover also replays a part of its own. */
+export function recorded(run: () => unknown): Log {
+  steering.logs.length = 0;
+  run();
+  return steering.logs.reduce((a, b) => (b.tags.length > a.tags.length ? b : a));
+}
 
 /** Runs with other transcripts; the same for prover and verifier, as if the protocol were another. */
 export function steered<T>(change: Partial<Steering>, run: () => T): T {
@@ -35,13 +48,13 @@ export function steeredTranscript(base: typeof Transcript): typeof Transcript {
     readonly #counts = new Map<number, number>();
     readonly #challenges = steering.frozen?.challenges.values();
     readonly #indices = steering.frozen?.indices.values();
-    readonly #log: Steering['log'] = { tags: [], challenges: [], indices: [] };
+    readonly #log: Log = { tags: [], challenges: [], indices: [] };
 
     constructor(...parameters: ConstructorParameters<typeof Transcript>) {
       super(...parameters);
       // Registered points have a transcript of their own.
       this.#isMain = parameters.length === 0;
-      if (this.#isMain) Object.assign(steering.log, this.#log);
+      if (this.#isMain) steering.logs.push(this.#log);
     }
 
     override observe(tag: number, bytes: Uint8Array): void {
