@@ -2,7 +2,7 @@ import type { Engine } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
 import type { OpenedTree } from '@assay/core/pcs/prover';
 import type { Randomness } from '@assay/core/randomness';
-import type { Program, Weights } from '@assay/program';
+import { registrationWeights, type Weights } from '@assay/program';
 import { execute } from '@assay/runtime';
 import {
   describeVerifyError,
@@ -12,20 +12,6 @@ import {
   type VerifyingKey,
 } from '@assay/verifier';
 import { proveWith } from './prove.ts';
-
-/** The same values for the model tensors of a program that has them in the same order. */
-function sameWeights(from: Program, to: Program, weights: Weights): Weights {
-  const ids = (program: Program): number[] =>
-    program.tensors.flatMap(({ role }, id) => (role === 'model' ? [id] : []));
-  const targets = ids(to);
-  const moved = new Map<number, Int32Array>();
-  for (const [i, id] of ids(from).entries()) {
-    const values = weights.get(id);
-    const target = targets[i];
-    if (values !== undefined && target !== undefined) moved.set(target, values);
-  }
-  return moved;
-}
 
 /**
  * The registration proof of hidden weights: their ranges and accumulator bounds hold, for this root.
@@ -46,7 +32,7 @@ export function register(
     });
   }
   const { program } = argument.value.system;
-  const weights = sameWeights(key.program, program, model.weights);
+  const weights = registrationWeights(key.program, model.weights);
   const trace = execute(program, weights, new Map(), engine);
   const provingKey = { ...model, argument: argument.value, weights };
   return proveWith(engine, provingKey, REGISTRATION_STATEMENT, { trace }, randomness);
