@@ -10,6 +10,7 @@ import {
   checkProgram,
   describeProgramError,
   encodeProgram,
+  isHiding,
   type Layout,
   layoutProgram,
   type Program,
@@ -95,14 +96,16 @@ export function visibilityOf(program: Program, shown: Shown, tailRows: number): 
   };
 }
 
-/** Column lengths to be tried: from about 512 columns to one, and long enough for static tails. */
-function candidates(program: Program, isStatic: boolean): number[] {
+/** Column lengths to be tried: from about 512 columns to one, and long enough for tails. */
+function candidates(program: Program, visibility: Visibility): number[] {
   const { model, witness } = storedElements(program);
   let most = 4;
   while (2 ** most < model + witness) most++;
   const least = Math.max(2, most - 9);
-  // A tail of many openings is longer than a small model's columns.
-  const end = Math.max(most, isStatic ? 16 : 0);
+  // A tail is longer than a small model's columns, that of many openings by far.
+  const { inputs, outputs, weights: own } = visibility;
+  const isStatic = [...inputs, ...outputs, own].some((v) => 'tailRows' in v);
+  const end = Math.max(most, isStatic ? 16 : isHiding(visibility) ? 12 : 0);
   return Array.from({ length: end - least }, (_, i) => least + i);
 }
 
@@ -162,14 +165,11 @@ export function setupWith(
   const { shown = {}, proofs = DEFAULT_PROOFS } = options;
   const visibility = (queries: number): Visibility =>
     visibilityOf(program, shown, tailRowsFor(budgetFor(proofs, queries), REGISTERED_SAMPLES));
-  const isStatic = [...visibility(1).inputs, ...visibility(1).outputs, visibility(1).weights].some(
-    (v) => 'tailRows' in v,
-  );
   const result = deriveForVisibility({
     program,
     visibility,
     targetBits: options.targetBits ?? 128,
-    logRows: options.logRows === undefined ? candidates(program, isStatic) : [options.logRows],
+    logRows: options.logRows === undefined ? candidates(program, visibility(1)) : [options.logRows],
     logInverseRates: options.logInverseRate === undefined ? undefined : [options.logInverseRate],
     cost: options.cost,
   });
@@ -189,7 +189,13 @@ export function setupWith(
   const columns = fillColumns(engine, system.program, layout, layout.model, weights);
   const secrets =
     own.weights.kind === 'hidden'
-      ? drawModelSecrets(columns.length, layout, logInverseRate, budgetFor(proofs, queries), randomness)
+      ? drawModelSecrets(
+          columns.length,
+          layout,
+          logInverseRate,
+          budgetFor(proofs, queries),
+          randomness,
+        )
       : null;
   if (secrets !== null) writeTails(engine, columns, layout.model.tailRows, secrets.tails);
   const commitment = commitColumns(engine, columns, logInverseRate, secrets?.salts ?? null);
