@@ -16,6 +16,15 @@ export function bits(text: string): number {
   return integer(text, 2, 24);
 }
 
+export function outputBits(text: string): number {
+  return integer(text, 2, 16);
+}
+
+/** A value of an option that may be repeated. */
+export function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
+
 export function securityBits(text: string): number {
   return integer(text, 1, 128);
 }

@@ -1,5 +1,5 @@
 import { createEngine, type Engine } from '@assay/core/engine';
-import type { Report } from '@assay/compiler';
+import type { Report, SourcePort } from '@assay/compiler';
 import type { InputPort, Sample } from '@assay/compiler/data';
 import type { Program, Weights } from '@assay/program';
 import { type Bundle, type CompiledModel, sourceOf, writeCommitment } from '@assay/prover/bundle';
@@ -17,7 +17,11 @@ export interface CompilerOptions {
   readonly dimensions?: Readonly<Record<string, number>>;
   readonly activationBits?: number;
   readonly inputBits?: number;
+  readonly outputBits?: number;
   readonly margin?: number;
+  /** Outputs of other programs that inputs take over, and what those programs give for the samples. */
+  readonly inputPorts?: ReadonlyMap<string, SourcePort>;
+  readonly sourceOutputs?: readonly ReadonlyMap<string, Int32Array>[];
 }
 
 export interface CompileRequest extends CompilerOptions {

@@ -8,7 +8,15 @@ import type { ProveOptions } from './commands/prove.ts';
 import type { SetupOptions } from './commands/setup.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import type { Outcome } from './outcome.ts';
-import { bits, dimension, margin, securityBits, threads } from './option-values.ts';
+import {
+  bits,
+  collect,
+  dimension,
+  margin,
+  outputBits,
+  securityBits,
+  threads,
+} from './option-values.ts';
 import type { CommonOptions } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -71,6 +79,7 @@ ${EXIT_CODES}`,
 
   verb(program, 'compile', 'compile an ONNX model to an exact integer program', [
     'compile model.onnx --samples samples.json -o DIR',
+    'compile classifier.onnx --samples embeddings.json --input-from ENCODER_DIR -o DIR',
   ])
     .argument('<model>', 'ONNX file; - is standard input')
     .requiredOption('--samples <files...>', `typical inputs, for the ranges (${INPUT_KINDS})`)
@@ -86,6 +95,17 @@ ${EXIT_CODES}`,
     )
     .option('--activation-bits <n>', 'bits of activations', bits)
     .option('--input-bits <n>', 'bits of inputs', bits)
+    .option('--output-bits <n>', 'rescale outputs to this many bits', outputBits)
+    .option(
+      '--input-from <bundle[:output][=input]>',
+      'take an output of another compiled model as an input, as the same integers; a verifying key will do; may be repeated',
+      collect,
+      [],
+    )
+    .option(
+      '--source-samples <files...>',
+      'inputs of that model for the same samples: accuracy is then measured through both',
+    )
     .option('--margin <factor>', 'widen the observed ranges by this factor', margin)
     .action((model: string, options: CompileOptions) =>
       run(options, async () => (await import('./commands/compile.ts')).compile(model, options)),

@@ -51,7 +51,7 @@ const compileWide = (c: OperatorCase, wide: Wide) => {
 const symmetric = (hi: number): Range => ({ lo: -hi, hi });
 
 /** The field's (−p, p) leaves ranges of up to p values; a rescale needs some of that for its remainder. */
-const WIDEST = symmetric((P - 1) / 2 - 2 ** 14);
+const WIDEST = symmetric((P - 1) / 2 - 2 ** 16);
 
 const WIDTHS: readonly (readonly [string, Wide])[] = [
   ['30 bits', { range: symmetric(2 ** 29), zero: 0, used: 2 ** 26 }],
@@ -70,6 +70,12 @@ describe.each(WIDTHS)('integers of %s', (_width, wide) => {
     const system = deriveSystem(program);
     expect(system.ok ? '' : describeProgramError(system.error)).toBe('');
     if (!system.ok) return;
+    const hidden = deriveSystem(program, {
+      inputs: program.inputs.map(() => ({ kind: 'hidden' })),
+      outputs: program.outputs.map(() => ({ kind: 'hidden' })),
+      weights: { kind: 'public' },
+    });
+    expect(hidden.ok ? '' : describeProgramError(hidden.error)).toBe('');
     const model = checkModel(program, weights, system.value.ranges);
     expect(model.ok ? '' : describeProgramError(model.error)).toBe('');
     for (const port of program.inputs)
