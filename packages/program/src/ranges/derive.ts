@@ -128,7 +128,7 @@ function confinePorts(
     const { tensor: id } = term;
     if (!concealed.has(id)) continue;
     if (relation.form.terms.some(({ tensor }, j) => j !== i && tensor === id)) continue;
-    if (Math.abs(term.coefficient) !== 1 || !isWhole(program, term, relation.dims)) continue;
+    if (![1, -1].includes(term.coefficient) || !isWhole(program, term, relation.dims)) continue;
     const rest = scaleInterval(relationRange(program, relation, ranges, i), -term.coefficient);
     if (rest === null || !inside(rest)) continue;
     const known = ranges[id] ?? null;
