@@ -2,6 +2,7 @@ import { within } from './mutation.mjs';
 
 const keyCodec = 'packages/verifier/src/key/codec.test.ts';
 const opening = 'packages/core/src/pcs/soundness.test.ts';
+const blinded = 'packages/core/src/pcs/blinding.soundness.test.ts';
 const settlement = 'packages/core/src/linear/hiding-ledger.test.ts';
 
 const reader = within('packages/core/src/codec/reader.ts');
@@ -10,6 +11,8 @@ const hiding = within('packages/core/src/linear/hiding-ledger.ts');
 const logup = within('packages/core/src/lookup/verifier.ts');
 const merkle = within('packages/core/src/merkle/multiproof.ts');
 const whir = within('packages/core/src/pcs/verifier.ts');
+const rounds = within('packages/core/src/pcs/run.ts');
+const blinding = within('packages/core/src/pcs/blinding-verifier.ts');
 const parameters = within('packages/core/src/pcs/parameters.ts');
 const security = within('packages/core/src/security/parameters.ts');
 const sumcheck = within('packages/core/src/sumcheck/verifier.ts');
@@ -167,19 +170,19 @@ export const core = [
   ),
 
   // core/pcs
-  whir(
+  rounds(
     'messages that cannot be read',
     "return failure === null ? ok(null) : err({ kind: 'whir/encoding', oracle, part, failure });",
     'return ok(null);',
     [opening, 'every truncation is rejected'],
   ),
-  whir(
+  rounds(
     'work that is not done',
     "  return run.transcript.checkPow(bits, nonce)\n    ? ok(null)\n    : err({ kind: 'whir/proof-of-work', oracle, before });",
     '  run.transcript.checkPow(bits, nonce);\n  return ok(null);',
     [opening, 'a wrong nonce before a'],
   ),
-  whir(
+  rounds(
     'work before folds',
     "    const worked = checkPow(run, oracle, powBits, 'fold');\n    if (!worked.ok) return worked;\n",
     "    checkPow(run, oracle, powBits, 'fold');\n",
@@ -219,8 +222,8 @@ export const core = [
   ]),
   whir(
     'what the rows say',
-    '    const opened = openOracle(run, i, shape, committed);\n    if (!opened.ok) return opened;\n',
-    '    const opened = openOracle(run, i, shape, committed);\n    if (!opened.ok && i > 99) return opened;\n    if (!opened.ok) return ok(null);\n',
+    '    const opened = openOracle(run, i, shape, committed, blinding);\n    if (!opened.ok) return opened;\n',
+    '    const opened = openOracle(run, i, shape, committed, blinding);\n    if (!opened.ok && i > 99) return opened;\n    if (!opened.ok) return ok(null);\n',
     [opening, 'rows that are not committed: oracle 0'],
   ),
   whir(
@@ -234,6 +237,52 @@ export const core = [
     "return equalK(run.claim, mulK(weight, value)) ? ok(null) : err({ kind: 'whir/final-claim' });",
     'return run.claim.length === weight.length && value.length > 0 ? ok(null) : ok(null);',
     [opening, 'a false claim, all messages honest'],
+  ),
+  whir(
+    'salts that are not hashed',
+    '    leaves.push(rowHash(row, salt));',
+    '    leaves.push(rowHash(row));',
+    [blinded, 'control: the honest one'],
+  ),
+  whir(
+    'what the blinding says',
+    '      if (!blinded.ok) return blinded;\n',
+    '      if (!blinded.ok) return ok(null);\n',
+    [blinded, 'a wrong nonce'],
+  ),
+  blinding(
+    'a mask times zero',
+    "  if (isZeroK(maskFactor)) return err({ kind: 'whir/zero-challenge', of: 'mask' });\n",
+    '',
+    [blinded, 'a factor that is zero: mask'],
+  ),
+  blinding(
+    'R times zero',
+    "  if (isZeroK(rho)) return err({ kind: 'whir/zero-challenge', of: 'blinding' });\n",
+    '',
+    [blinded, 'a factor that is zero: blinding'],
+  ),
+  blinding(
+    'work before the blinding',
+    "  const worked = checkPow(run, 0, blinding.powBits, 'blinding');\n  if (!worked.ok) return worked;\n",
+    "  checkPow(run, 0, blinding.powBits, 'blinding');\n",
+    [blinded, 'a wrong nonce'],
+  ),
+  blinding(
+    'a mask sum that cannot be read',
+    '  if (!maskRead.ok) return maskRead;\n',
+    '  void maskRead;\n',
+    [blinded, 'every truncation is rejected'],
+  ),
+  blinding('a blinding that cannot be read', '  if (!read.ok) return read;\n', '  void read;\n', [
+    blinded,
+    'every truncation is rejected',
+  ]),
+  blinding(
+    'a mask from other rows than U',
+    '  const first = 2 ** rest.length - maskRows(challenges.length);',
+    '  const first = 2 ** rest.length;',
+    [blinded, 'control: the honest one'],
   ),
 
   // core/pcs/parameters.ts, core/security/parameters.ts
@@ -273,6 +322,18 @@ export const core = [
     "  if (!within(p.columns, 1, 2 ** (p.foldings[0] ?? 0))) return bad('columns', -1, p.columns);\n",
     '',
     ['packages/core/src/pcs/parameters.test.ts', 'bad column counts and lengths'],
+  ),
+  parameters(
+    'any work before the blinding',
+    "      return bad('blinding', -1, p.blinding.powBits);\n",
+    '      void p;\n',
+    ['packages/core/src/pcs/parameters.test.ts', 'work before ρ out of bounds'],
+  ),
+  parameters(
+    'a mask longer than the columns',
+    "    if (maskRows > 2 ** p.logRows) return bad('maskRows', 0, maskRows);\n",
+    '    void maskRows;\n',
+    ['packages/core/src/pcs/parameters.test.ts', 'columns too short for the mask'],
   ),
   parameters(
     'any final polynomial',
