@@ -58,7 +58,12 @@ export function receiptBody(
     });
   }
   return {
-    model: { title: key.program.name, root: key.model.root, yReg: key.model.yReg },
+    model: {
+      title: key.program.name,
+      weights: key.visibility.weights.kind,
+      root: key.model.root,
+      yReg: key.model.yReg,
+    },
     program: key.programDigest,
     suite: {
       name: SUITE_NAME,

@@ -45,6 +45,7 @@ export {
   type ReceiptBody,
   type ReceiptError,
   RECEIPT_LIMITS,
+  type ShownPort,
   type SigningKey,
   STATEMENT_TYPE,
   valuesDigest,

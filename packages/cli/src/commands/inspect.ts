@@ -12,10 +12,12 @@ import {
 } from '@assay/program';
 import { openBundle } from '@assay/prover/bundle';
 import {
+  commitmentName,
   decodeReceipt,
   decodeVerifyingKey,
   describeReceiptError,
   modelName,
+  type PortValue,
   type ReceiptBody,
   type VerifyingKey,
 } from '@assay/verifier';
@@ -107,12 +109,23 @@ function describeProgram(
   };
 }
 
+function describePort(port: PortValue): string {
+  switch (port.kind) {
+    case 'values':
+      return `${port.values.length} integers`;
+    case 'digest':
+      return `${port.elements} elements, digest ${toHex(port.digest)}`;
+    case 'committed':
+      return `committed as ${toHex(commitmentName(port.root, port.yReg))}`;
+    case 'hidden':
+      return 'hidden';
+  }
+}
+
 function describeReceipt(body: ReceiptBody): Outcome {
   const ports = [...body.inputs, ...body.outputs].map((port, i) => {
     const side = i < body.inputs.length ? 'input' : 'output';
-    const count = port.kind === 'values' ? port.values.length : port.elements;
-    const what = port.kind === 'values' ? 'integers' : `elements, digest ${toHex(port.digest)}`;
-    return `${side.padEnd(11)} "${port.name}": ${count} ${what}`;
+    return `${side.padEnd(11)} "${port.name}": ${describePort(port)}`;
   });
   const { location, sizeBytes } = body.proof;
   const where = location.kind === 'embedded' ? 'embedded' : `beside, in ${location.file}`;

@@ -1,5 +1,6 @@
 import { K_BYTES, ProofReader } from '@assay/core/codec';
 import { err, ok, type Result } from '@assay/core/errors';
+import type { K } from '@assay/core/field';
 import { equalBytes } from '@assay/core/hash';
 import { PAYLOAD_TYPE } from './dsse.ts';
 import {
@@ -28,7 +29,39 @@ export function isTime(text: string): boolean {
   return Number(day) >= 1 && Number(day) <= days;
 }
 
+function readAnswers(reader: FieldReader, value: unknown, path: string): readonly K[] {
+  return reader.list(value, path, RECEIPT_LIMITS.registeredAnswers).map((answer) => {
+    const words = new ProofReader(reader.hex(answer, path, K_BYTES));
+    const element = words.k();
+    if (!words.atEnd) reader.expected(path, 'a list of field elements');
+    return element;
+  });
+}
+
+function readConcealed(reader: FieldReader, value: unknown, path: string): PortValue {
+  if (reader.has(value, 'hidden')) {
+    const fields = reader.object(value, path, ['name', 'hidden']);
+    if (fields['hidden'] !== true) reader.expected(`${path}.hidden`, 'true');
+    const name = reader.text(fields['name'], `${path}.name`, RECEIPT_LIMITS.nameLength);
+    return { kind: 'hidden', name };
+  }
+  const fields = reader.object(value, path, ['name', 'committed']);
+  const name = reader.text(fields['name'], `${path}.name`, RECEIPT_LIMITS.nameLength);
+  const at = `${path}.committed`;
+  const committed = reader.object(fields['committed'], at, ['root', 'yReg', 'tailRows']);
+  return {
+    kind: 'committed',
+    name,
+    root: reader.hex(committed['root'], `${at}.root`, 32),
+    yReg: readAnswers(reader, committed['yReg'], `${at}.yReg`),
+    tailRows: reader.integer(committed['tailRows'], `${at}.tailRows`, 1, RECEIPT_LIMITS.tailRows),
+  };
+}
+
 function readPort(reader: FieldReader, value: unknown, path: string): PortValue {
+  if (reader.has(value, 'hidden') || reader.has(value, 'committed')) {
+    return readConcealed(reader, value, path);
+  }
   if (reader.has(value, 'keccak256')) {
     const fields = reader.object(value, path, ['name', 'elements', 'keccak256']);
     return {
@@ -56,17 +89,12 @@ function readPorts(reader: FieldReader, value: unknown, path: string): readonly 
 
 function readModel(reader: FieldReader, value: unknown): ReceiptBody['model'] {
   const path = 'predicate.model';
-  const fields = reader.object(value, path, ['title', 'root', 'yReg']);
+  const fields = reader.object(value, path, ['title', 'weights', 'root', 'yReg']);
   const title = reader.text(fields['title'], `${path}.title`, RECEIPT_LIMITS.nameLength);
+  const weights = fields['weights'] === 'hidden' ? 'hidden' : 'public';
+  if (fields['weights'] !== weights) reader.expected(`${path}.weights`, 'public or hidden');
   const root = reader.hex(fields['root'], `${path}.root`, 32);
-  const answers = reader.list(fields['yReg'], `${path}.yReg`, RECEIPT_LIMITS.registeredAnswers);
-  const yReg = answers.map((answer) => {
-    const words = new ProofReader(reader.hex(answer, `${path}.yReg`, K_BYTES));
-    const element = words.k();
-    if (!words.atEnd) reader.expected(`${path}.yReg`, 'a list of field elements');
-    return element;
-  });
-  return { title, root, yReg };
+  return { title, weights, root, yReg: readAnswers(reader, fields['yReg'], `${path}.yReg`) };
 }
 
 function readProof(reader: FieldReader, value: unknown): ReceiptBody['proof'] {

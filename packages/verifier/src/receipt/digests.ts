@@ -1,6 +1,7 @@
 import { bytesOfK, bytesOfWords } from '@assay/core/codec';
 import type { K } from '@assay/core/field';
 import { asciiBytes, keccak256 } from '@assay/core/hash';
+import { commitmentName } from '../commitment/index.ts';
 import { asciiJson, bytesOf } from './json.ts';
 import type { PortValue } from './types.ts';
 
@@ -26,11 +27,23 @@ export function valuesDigest(values: Int32Array): Uint8Array {
   return keccak256(VALUES_DOMAIN, u32(values.length), bytesOfWords(values));
 }
 
+const HIDDEN: Uint8Array = keccak256(asciiBytes('assay/hidden/v1'));
+
+/** What stands for a port in the receipt's subject: `valuesDigest`, a commitment's name, or that it is hidden. */
 export function portDigest(port: PortValue): Uint8Array {
-  return port.kind === 'values' ? valuesDigest(port.values) : port.digest;
+  switch (port.kind) {
+    case 'values':
+      return valuesDigest(port.values);
+    case 'digest':
+      return port.digest;
+    case 'committed':
+      return commitmentName(port.root, port.yReg);
+    case 'hidden':
+      return HIDDEN;
+  }
 }
 
-/** keccak256("assay/ports/v1" ‖ per port: u32 LE length of its name in ASCII JSON ‖ that name ‖ valuesDigest). */
+/** keccak256("assay/ports/v1" ‖ per port: u32 LE length of its name in ASCII JSON ‖ that name ‖ portDigest). */
 export function portsDigest(ports: readonly PortValue[]): Uint8Array {
   return keccak256(
     PORTS_DOMAIN,

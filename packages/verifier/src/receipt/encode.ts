@@ -1,7 +1,8 @@
 import { bytesOfK } from '@assay/core/codec';
+import type { K } from '@assay/core/field';
 import { toHex } from '@assay/core/hash';
 import { encodeBase64 } from './base64.ts';
-import { modelName, portDigest, portsDigest } from './digests.ts';
+import { modelName, portsDigest } from './digests.ts';
 import { PAYLOAD_TYPE, type SigningKey, signPayload } from './dsse.ts';
 import { asciiJson, bytesOf } from './json.ts';
 import type { PortValue, ReceiptBody } from './types.ts';
@@ -9,10 +10,29 @@ import type { PortValue, ReceiptBody } from './types.ts';
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 export const PREDICATE_TYPE = 'urn:assay:receipt:v1';
 
+function answersJson(yReg: readonly K[]): readonly string[] {
+  return yReg.map((answer) => toHex(bytesOfK([answer])));
+}
+
 function portJson(port: PortValue): unknown {
-  return port.kind === 'values'
-    ? { name: port.name, values: Array.from(port.values) }
-    : { name: port.name, elements: port.elements, keccak256: toHex(portDigest(port)) };
+  const { name } = port;
+  switch (port.kind) {
+    case 'values':
+      return { name, values: Array.from(port.values) };
+    case 'digest':
+      return { name, elements: port.elements, keccak256: toHex(port.digest) };
+    case 'committed':
+      return {
+        name,
+        committed: {
+          root: toHex(port.root),
+          yReg: answersJson(port.yReg),
+          tailRows: port.tailRows,
+        },
+      };
+    case 'hidden':
+      return { name, hidden: true };
+  }
 }
 
 /** in-toto: what the statement is about, by digest. Follows from the predicate. */
@@ -38,8 +58,9 @@ export function encodeStatement(body: ReceiptBody): Uint8Array {
       predicate: {
         model: {
           title: model.title,
+          weights: model.weights,
           root: toHex(model.root),
-          yReg: model.yReg.map((answer) => toHex(bytesOfK([answer]))),
+          yReg: answersJson(model.yReg),
         },
         program: toHex(body.program),
         suite: {

@@ -1,6 +1,7 @@
 import { toHex } from '@assay/core/hash';
+import { describeVerifyError } from '../describe.ts';
 import { describeReceiptError } from './errors.ts';
-import type { Checked, CheckState, Verdict, VerdictReason } from './verdict.ts';
+import type { Checked, CheckState, ShownPort, Verdict, VerdictReason } from './verdict.ts';
 
 function whose(of: 'receipt' | 'own'): string {
   return of === 'own' ? 'your values' : 'the receipt';
@@ -40,6 +41,14 @@ export function describeReason<E>(
       return `the receipt is for another input: ${at(reason.port, reason.index)} differs from yours`;
     case 'verdict/output':
       return `the receipt states another output: ${at(reason.port, reason.index)} differs from yours`;
+    case 'verdict/not-shown':
+      return `${reason.side} "${reason.port}" is ${reason.shown} in the receipt: there is nothing to compare your values with`;
+    case 'verdict/commitment-name':
+      return reason.actual === null
+        ? `${reason.side} "${reason.port}" is not committed: it has no name to compare with ${reason.expected}`
+        : `${reason.side} "${reason.port}" is the committed ${reason.actual}, not ${reason.expected}`;
+    case 'verdict/visibility':
+      return `the receipt hides what proofs of this model cannot hide: ${describeVerifyError(reason.error)}`;
     case 'verdict/values-needed':
       return `the receipt has only a digest of ${reason.side} "${reason.port}": give your own values to verify it`;
     case 'verdict/nonce':
@@ -57,6 +66,7 @@ const STATES: Readonly<Record<CheckState, string>> = {
   checked: 'checked',
   'from key': 'as in your verifying key',
   'from receipt': 'taken from the receipt, not compared with a value of yours',
+  hidden: 'not shown',
   'not given': 'none in the receipt, none asked for',
   failed: 'FAILED',
   'not reached': 'not reached',
@@ -75,6 +85,36 @@ const PARTS: readonly (readonly [keyof Checked, string])[] = [
   ['proof', 'proof'],
 ];
 
+/** "hidden" or "committed as NAME"; of public ports there is nothing to say. */
+function concealed({ side, port, shown, commitmentName }: ShownPort): string[] {
+  if (shown === 'public') return [];
+  const said = shown === 'hidden' ? 'hidden' : `committed as ${commitmentName}`;
+  return [`  ${side.padEnd(11)} "${port}" is ${said}, and in its range`];
+}
+
+/** What the proof does not show, in plain words. */
+function hides<E>({ accepted, ports, receipt }: Verdict<E>): string[] {
+  if (!accepted) return [];
+  const weights =
+    receipt?.body.model.weights === 'hidden'
+      ? ['  weights     hidden: the registration proof in your key shows that they are in their ranges']
+      : [];
+  return [...weights, ...ports.flatMap(concealed)];
+}
+
+/** "the model gave this output on this input", with what is not shown in it. */
+function claimOf<E>({ ports, receipt }: Verdict<E>): string {
+  const phrase = (side: ShownPort['side']): string => {
+    const own = ports.filter((port) => port.side === side);
+    const kinds = new Set(own.map(({ shown }) => shown));
+    if (kinds.size === 0 || !(kinds.has('committed') || kinds.has('hidden'))) return `this ${side}`;
+    if (kinds.has('public')) return `${side}s of which some are not shown`;
+    return kinds.has('hidden') ? `an ${side} that is not shown` : `the ${side} of this name`;
+  };
+  const model = receipt?.body.model.weights === 'hidden' ? 'this private model' : 'the model';
+  return `${model} gave ${phrase('output')} on ${phrase('input')}`;
+}
+
 /** A verdict in plain words, a line each: the answer, then what it rests on. */
 export function explainVerdict<E>(
   verdict: Verdict<E>,
@@ -83,7 +123,7 @@ export function explainVerdict<E>(
   const { reason, checked, receipt } = verdict;
   const head =
     reason === null
-      ? `VERIFIED at ${verdict.securityBits} bits: the model gave this output on this input`
+      ? `VERIFIED at ${verdict.securityBits} bits: ${claimOf(verdict)}`
       : `REJECTED: ${describeReason(reason, describeProofError)}`;
   const lines = PARTS.map(([part, words]) => `  ${words.padEnd(11)} ${STATES[checked[part]]}`);
   const from =
@@ -92,5 +132,5 @@ export function explainVerdict<E>(
       : [
           `  claimed     "${receipt.body.model.title}", prover ${toHex(receipt.body.proverKey)}, ${receipt.body.time}`,
         ];
-  return [head, ...lines, ...from];
+  return [head, ...lines, ...hides(verdict), ...from];
 }

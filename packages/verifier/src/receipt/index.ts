@@ -17,6 +17,7 @@ export type {
   CheckState,
   OwnValues,
   PortSide,
+  ShownPort,
   Verdict,
   VerdictReason,
 } from './verdict.ts';

@@ -15,6 +15,8 @@ export const RECEIPT_LIMITS: {
   readonly elements: number;
   /** Registered out-of-domain answers of a model root. */
   readonly registeredAnswers: number;
+  /** Rows of a committed port's tail: 2^27. */
+  readonly tailRows: number;
   readonly nonceBytes: number;
   /** 2^23. */
   readonly proofBytes: number;
@@ -27,6 +29,7 @@ export const RECEIPT_LIMITS: {
   values: 1_048_576,
   elements: 268_435_456,
   registeredAnswers: 16,
+  tailRows: 134_217_728,
   nonceBytes: 64,
   proofBytes: 8_388_608,
 };

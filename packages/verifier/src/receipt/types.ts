@@ -1,6 +1,9 @@
 import type { K } from '@assay/core/field';
 
-/** A public tensor of the statement: its integers, or their count and digest (`portDigest`). */
+/**
+ * What a receipt says of an input or output. Public: its integers, or their count and digest
+ * (`valuesDigest`). Committed: root and answers that name it (`commitmentName`). Hidden: nothing.
+ */
 export type PortValue =
   | { readonly kind: 'values'; readonly name: string; readonly values: Int32Array }
   | {
@@ -8,7 +11,16 @@ export type PortValue =
       readonly name: string;
       readonly elements: number;
       readonly digest: Uint8Array;
-    };
+    }
+  | {
+      readonly kind: 'committed';
+      readonly name: string;
+      readonly root: Uint8Array;
+      readonly yReg: readonly K[];
+      /** Rows of the tail of its columns. */
+      readonly tailRows: number;
+    }
+  | { readonly kind: 'hidden'; readonly name: string };
 
 /** Where the proof is: in the receipt, or in a file of this name that travels beside it. */
 export type ProofLocation =
@@ -20,6 +32,8 @@ export interface ReceiptBody {
   readonly model: {
     /** What people call the model: the program's name. */
     readonly title: string;
+    /** Hidden: a registration proof in the verifying key vouches for their ranges. */
+    readonly weights: 'public' | 'hidden';
     /** Merkle root of the model columns, 32 bytes. */
     readonly root: Uint8Array;
     /** Registered out-of-domain answers: with the root they name one polynomial. */

@@ -1,6 +1,7 @@
 import { bytesOfK } from '@assay/core/codec';
 import type { Result } from '@assay/core/errors';
 import { equalBytes, keccak256, toHex } from '@assay/core/hash';
+import { keyFor } from '../argument/derive.ts';
 import { parametersDigest, SUITE_NAME, type VerifyingKey } from '../key/index.ts';
 import type { Statement } from '../statement.ts';
 import { decodeReceipt } from './decode.ts';
@@ -8,7 +9,14 @@ import { modelName } from './digests.ts';
 import { verifySignature } from './dsse.ts';
 import { resolvePorts } from './ports.ts';
 import type { Receipt, ReceiptBody } from './types.ts';
-import type { Checked, CheckState, OwnValues, Verdict, VerdictReason } from './verdict.ts';
+import type {
+  Checked,
+  CheckState,
+  OwnValues,
+  ShownPort,
+  Verdict,
+  VerdictReason,
+} from './verdict.ts';
 
 /** Verification of the proof itself: `verifyProof`. */
 export type ProofCheck<E> = (
@@ -26,6 +34,9 @@ function checkModel(body: ReceiptBody, key: VerifyingKey): Reason | null {
   if (!equalBytes(body.model.root, key.model.root)) return { kind: 'verdict/model', field: 'root' };
   if (!equalBytes(bytesOfK(body.model.yReg), bytesOfK(key.model.yReg))) {
     return { kind: 'verdict/model', field: 'yReg' };
+  }
+  if (body.model.weights !== key.visibility.weights.kind) {
+    return { kind: 'verdict/model', field: 'weights' };
   }
   return body.model.title === key.program.name ? null : { kind: 'verdict/model', field: 'title' };
 }
@@ -52,13 +63,21 @@ function proofBytes(body: ReceiptBody, own: OwnValues): Uint8Array | Reason {
     : { kind: 'verdict/proof-digest' };
 }
 
+/** What one side rests on: the least that was done for any of its ports that is not hidden. */
+function stateOf(ports: readonly ShownPort[]): CheckState {
+  const states = ports.map(({ state }) => state);
+  const least = (['from receipt', 'checked', 'hidden'] as const).find((s) => states.includes(s));
+  return least ?? 'checked';
+}
+
 /**
  * Whether a receipt shows that the model in `key` gave this output on this input.
  *
  * In this order: the bytes are a receipt; its signature is its prover's; the prover, the model and
  * the nonce are the ones that the verifier expects, where it said so; model, program and suite are
- * the key's; inputs and outputs are the verifier's own, where given; the proof is the one the
- * receipt names, and it holds for exactly these values.
+ * the key's, the suite for what the receipt hides; inputs, outputs and names of committed ones are the
+ * verifier's own, where given; the proof is the one the receipt names, and it holds for exactly these
+ * values. Hidden weights: the registration proof in the key holds too.
  *
  * Total: any bytes give a verdict. A value that only the receipt supplies never makes a check pass
  * by being compared with itself: `verdict.checked` says of each where it came from.
@@ -85,6 +104,7 @@ export function judgeReceipt<E>(
     proof: 'not reached',
   };
   const name = toHex(modelName(key.model.root, key.model.yReg));
+  const ports: ShownPort[] = [];
   let receipt: Receipt | null = null;
   const verdict = (reason: VerdictReason<E> | null): Verdict<E> => ({
     accepted: reason === null,
@@ -92,6 +112,7 @@ export function judgeReceipt<E>(
     checked,
     securityBits: key.parameters.targetBits,
     modelName: name,
+    ports,
     receipt,
   });
   const fail = (part: keyof Checked, reason: VerdictReason<E>): Verdict<E> => {
@@ -146,17 +167,29 @@ export function judgeReceipt<E>(
     });
   }
 
-  const suite = checkSuite(body, key);
+  const { program: source } = key;
+  const ownInputs = { values: own.inputs, names: own.inputNames };
+  const inputs = resolvePorts('input', source.inputs, body.inputs, ownInputs);
+  if (!inputs.ok) return fail('input', inputs.error);
+  ports.push(...inputs.value.shown);
+  checked.input = stateOf(inputs.value.shown);
+
+  const ownOutputs = { values: own.outputs, names: own.outputNames };
+  const outputs = resolvePorts('output', source.outputs, body.outputs, ownOutputs);
+  if (!outputs.ok) return fail('output', outputs.error);
+  ports.push(...outputs.value.shown);
+  checked.output = stateOf(outputs.value.shown);
+
+  // What is hidden decides the parameters, which both sides derive.
+  const shown = keyFor(key, {
+    weights: key.visibility.weights,
+    inputs: inputs.value.visibility,
+    outputs: outputs.value.visibility,
+  });
+  if (!shown.ok) return fail('suite', { kind: 'verdict/visibility', error: shown.error });
+  const suite = checkSuite(body, shown.value);
   if (suite !== null) return fail('suite', suite);
   checked.suite = 'from key';
-
-  const inputs = resolvePorts('input', key.program.inputs, body.inputs, own.inputs);
-  if (!inputs.ok) return fail('input', inputs.error);
-  checked.input = own.inputs === undefined ? 'from receipt' : 'checked';
-
-  const outputs = resolvePorts('output', key.program.outputs, body.outputs, own.outputs);
-  if (!outputs.ok) return fail('output', outputs.error);
-  checked.output = own.outputs === undefined ? 'from receipt' : 'checked';
 
   if (own.nonce !== undefined && !equalBytes(own.nonce, body.nonce)) {
     const [expected, actual] = [toHex(own.nonce), toHex(body.nonce)];
@@ -167,8 +200,13 @@ export function judgeReceipt<E>(
 
   const proof = proofBytes(body, own);
   if (!(proof instanceof Uint8Array)) return fail('proof', proof);
-  const statement = { inputs: inputs.value, outputs: outputs.value, nonce: body.nonce };
-  const proven = checkProof(key, statement, proof);
+  const statement: Statement = {
+    inputs: inputs.value.values,
+    outputs: outputs.value.values,
+    committed: { inputs: inputs.value.committed, outputs: outputs.value.committed },
+    nonce: body.nonce,
+  };
+  const proven = checkProof(shown.value, statement, proof);
   if (!proven.ok) return fail('proof', { kind: 'verdict/proof', error: proven.error });
   checked.proof = 'checked';
   return verdict(null);
