@@ -10,7 +10,7 @@ import {
   type Weights,
 } from '@assay/program';
 import { resume, seededDraw } from '@assay/runtime/testing';
-import { prepareArgument, type VerifyingKey, verifyProof } from '@assay/verifier';
+import { type VerifyingKey, verifyProof } from '@assay/verifier';
 import { describe, expect, test } from 'vitest';
 import { prove, type ProvingKey, proveWitness, setup } from '../src/index.ts';
 import { fillColumns } from '../src/witness/columns.ts';
@@ -18,7 +18,7 @@ import { forge } from './forger.ts';
 import { tell } from './liar.ts';
 import { batchToy, listedToy, lookupToy, scalarToy } from './programs.ts';
 import { changedAt, countRows } from './rows.ts';
-import { inputsOf, proveToy, tensorNamed, toyEngine, toyKey } from './toy-key.ts';
+import { inputsOf, proveToy, tensorNamed, toyEngine, toyKey, withKey } from './toy-key.ts';
 
 /** What a key and a statement name: the model's root and its pairs, the program and its tables. */
 
@@ -33,12 +33,6 @@ const rejection = (
   if (verdict.ok) return 'accepted';
   const { error } = verdict;
   return error.kind === 'proof/opening' ? `${error.kind} ${error.error.kind}` : error.kind;
-};
-/** The same key with other contents, as an argument to prove with. */
-const withKey = (key: ProvingKey, change: Partial<VerifyingKey>): ProvingKey => {
-  const argument = prepareArgument({ ...key.argument.key, ...change });
-  if (!argument.ok) throw new Error(JSON.stringify(argument.error));
-  return { ...key, argument: argument.value };
 };
 const changedWeights = (weights: Weights): Map<number, Int32Array> => {
   const [first] = weights.keys();
@@ -251,7 +245,7 @@ describe('tables', () => {
     const half = tensorNamed(scalar.program, 'half');
     for (const value of [41, 63, 64, -1]) {
       const lie = new Map([[half, Int32Array.of(value)]]);
-      const told = tell(own, scalar, honest.trace, lie, scalar.program.steps.length);
+      const told = tell(engine, own, honest.trace, lie, scalar.program.steps.length);
       const proof = proveWitness(engine, own, told.statement, {
         ...told.witness,
         padding: () => 1,
