@@ -1,11 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { type Compiled, compile, type Sample, sourcePort } from '@assay/compiler';
-import { createEngine } from '@assay/core/engine';
+import { createEngine, type Engine } from '@assay/core/engine';
 import { createWasmExecutor } from '@assay/core/engine/wasm';
-import { deriveSystem, lookupTree, publicVisibility } from '@assay/program';
-import { prove, setup } from '@assay/prover';
+import { platformRandomness } from '@assay/core/randomness';
+import { deriveSystem, lookupTree, type Port, publicVisibility } from '@assay/program';
+import {
+  DEFAULT_PROOFS,
+  prove,
+  type ProveOptions,
+  type Proven,
+  setup,
+  type Setup,
+  type SetupOptions,
+} from '@assay/prover';
+import { commitTensor, type OpenedTensor } from '@assay/prover/commitments';
 import { executePorts, quantizeInput } from '@assay/runtime';
-import { prepareArgument, type Statement, verifyPrepared } from '@assay/verifier';
+import { type Argument, prepareArgument, type Statement, verifyPrepared } from '@assay/verifier';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -60,6 +70,56 @@ const image = ({ program }: Compiled, pixels: ArrayLike<number>): Map<string, In
   if (port === undefined) throw new TypeError('expected an input');
   return new Map([[port.name, quantizeInput(program, port, pixels).values]]);
 };
+
+/** One of the models, set up. */
+class Link {
+  readonly setup: Setup;
+  private readonly engine: Engine;
+  private readonly compiled: Compiled;
+  private readonly argument: Argument;
+
+  constructor(engine: Engine, compiled: Compiled, options: SetupOptions = {}) {
+    this.engine = engine;
+    this.compiled = compiled;
+    this.setup = setup(engine, compiled.program, compiled.weights, options);
+    const argument = prepareArgument(this.setup.key);
+    if (!argument.ok) throw new Error(argument.error.kind);
+    this.argument = argument.value;
+  }
+
+  prove(inputs: ReadonlyMap<string, Int32Array>, options: ProveOptions = {}): Proven {
+    const { weights } = this.compiled;
+    const key = { argument: this.argument, weights, tree: this.setup.commitment.opened };
+    return prove(this.engine, key, inputs, options);
+  }
+
+  accepts(statement: Statement, proof: Uint8Array): boolean {
+    return verifyPrepared(this.argument, statement, proof).ok;
+  }
+
+  /** Commits an output, with tails for as many proofs as the key has room for. */
+  commit({ name, tensor }: Port, values: Int32Array): OpenedTensor {
+    const { program } = this.compiled;
+    const { parameters, visibility } = this.setup.key;
+    const { registeredSamples, whir } = parameters;
+    const kind = visibility.outputs[program.outputs.findIndex((port) => port.name === name)];
+    const tailRows = kind?.kind === 'committed' ? kind.tailRows : 0;
+    const made = commitTensor(
+      this.engine,
+      {
+        values,
+        shape: program.tensors[tensor]?.shape ?? [],
+        logRows: whir.logRows,
+        logInverseRate: whir.logInverseRates[0] ?? 0,
+        registeredSamples,
+        uses: DEFAULT_PROOFS,
+        rowsPerUse: (tailRows - 5 * registeredSamples) / (DEFAULT_PROOFS + 2),
+      },
+      platformRandomness(),
+    );
+    return made.opened;
+  }
+}
 
 interface Chain {
   readonly encoder: Compiled;
@@ -156,31 +216,65 @@ describe.each([
     for (const figure of lookups) expect(read('README.md')).toContain(figure);
   });
 
-  it('are proven and verified link by link', () => {
+  it('are proven and verified link by link, with public values', () => {
     const engine = createEngine(createWasmExecutor());
-    const proven = (
-      { program, weights }: Compiled,
-      inputs: ReadonlyMap<string, Int32Array>,
-    ): { statement: Statement; verify: (s: Statement) => boolean } => {
-      const { key, commitment } = setup(engine, program, weights);
-      const argument = prepareArgument(key);
-      if (!argument.ok) throw new Error(argument.error.kind);
-      const { value } = argument;
-      const provingKey = { argument: value, weights, tree: commitment.opened };
-      const { proof, statement } = prove(engine, provingKey, inputs);
-      return { statement, verify: (s) => verifyPrepared(value, s, proof).ok };
-    };
-    const first = proven(chain.encoder, image(chain.encoder, test.rows[0] ?? []));
-    const embedding = first.statement.outputs.get('embedding') ?? new Int32Array();
-    const second = proven(chain.classifier, new Map([['embedding', embedding]]));
-    expect(first.verify(first.statement)).toBe(true);
-    expect(second.verify(second.statement)).toBe(true);
-    expect(second.statement.inputs.get('embedding')).toEqual(embedding);
-    expect(argmax(second.statement.outputs.get('logits') ?? [])).toBe(test.labels[0]);
+    const first = new Link(engine, chain.encoder);
+    const second = new Link(engine, chain.classifier);
+    const one = first.prove(image(chain.encoder, test.rows[0] ?? []));
+    const embedding = one.statement.outputs.get('embedding') ?? new Int32Array();
+    const two = second.prove(new Map([['embedding', embedding]]));
+    expect(first.accepts(one.statement, one.proof)).toBe(true);
+    expect(second.accepts(two.statement, two.proof)).toBe(true);
+    expect(two.statement.inputs.get('embedding')).toEqual(embedding);
+    expect(argmax(two.statement.outputs.get('logits') ?? [])).toBe(test.labels[0]);
     // Another embedding between them is another statement for both.
-    const other = embedding.map((v, i) => (i === 5 ? v + 1 : v));
-    const outputs = new Map([['embedding', other]]);
-    expect(first.verify({ ...first.statement, outputs })).toBe(false);
-    expect(second.verify({ ...second.statement, inputs: outputs })).toBe(false);
+    const other = new Map([['embedding', embedding.map((v, i) => (i === 5 ? v + 1 : v))]]);
+    expect(first.accepts({ ...one.statement, outputs: other }, one.proof)).toBe(false);
+    expect(second.accepts({ ...two.statement, inputs: other }, two.proof)).toBe(false);
+  });
+
+  it('are proven and verified link by link, with a committed embedding and a hidden image', () => {
+    const engine = createEngine(createWasmExecutor());
+    const first = new Link(engine, chain.encoder, {
+      shown: {
+        inputs: new Map([['image', 'hidden']]),
+        outputs: new Map([['embedding', 'committed']]),
+      },
+    });
+    // Columns of one length and rate: those of the commitment.
+    const { logRows, logInverseRates } = first.setup.key.parameters.whir;
+    const second = new Link(engine, chain.classifier, {
+      shown: { inputs: new Map([['embedding', 'committed']]) },
+      logRows,
+      logInverseRate: logInverseRates[0],
+    });
+    const opened: OpenedTensor[] = [];
+    const one = first.prove(image(chain.encoder, test.rows[0] ?? []), {
+      commitOutput: (port, values) => {
+        const made = first.commit(port, values);
+        opened.push(made);
+        return made;
+      },
+    });
+    const [embedding] = opened;
+    if (embedding === undefined) throw new TypeError('expected a committed embedding');
+    const committedInputs = new Map([['embedding', embedding]]);
+    const two = second.prove(new Map(), { committedInputs });
+    expect(first.accepts(one.statement, one.proof)).toBe(true);
+    expect(second.accepts(two.statement, two.proof)).toBe(true);
+    // Nothing but the logits and the commitment is to be seen, which is the same in both.
+    expect([...one.statement.inputs, ...one.statement.outputs, ...two.statement.inputs]).toEqual(
+      [],
+    );
+    const named = one.statement.committed?.outputs.get('embedding');
+    expect(named).toBeDefined();
+    expect(two.statement.committed?.inputs.get('embedding')).toEqual(named);
+    expect(argmax(two.statement.outputs.get('logits') ?? [])).toBe(test.labels[0]);
+    // A commitment to the same values is not the same commitment.
+    const [port] = chain.encoder.program.outputs;
+    if (port === undefined) throw new TypeError('expected an output');
+    const again = new Map([['embedding', first.commit(port, embedding.values).name]]);
+    const committed = { inputs: again, outputs: new Map() };
+    expect(second.accepts({ ...two.statement, committed }, two.proof)).toBe(false);
   });
 });
