@@ -2,6 +2,7 @@ import { prover, within } from './mutation.mjs';
 
 const ambiguous = prover('ambiguous');
 const validation = 'packages/program/test/validate.test.ts';
+const concealed = prover('concealed-ports');
 
 const unique = within('packages/program/src/ranges/determined.ts');
 const system = within('packages/program/src/system/system.ts');
@@ -151,6 +152,26 @@ export const determined = [
     '  if (lookups > 2 * P)\n',
     [prover('commitments'), 'p lookups or more'],
     { covers: "err({ kind: 'program/limit', what: 'lookups'" },
+  ),
+  system(
+    'visibility of other ports',
+    '    if (ports.length !== visibilities.length) {',
+    '    if (false) {',
+    [concealed, 'what is hidden is said port by port'],
+    { covers: "err({ kind: 'program/structure', where: 'visibility'" },
+  ),
+  system(
+    'range checks without bounds',
+    '  if (!extended.ok) return extended;\n',
+    '  void extended;\n',
+    [concealed, 'range checks of inputs may be too much work'],
+  ),
+  work(
+    'tails without bounds',
+    '    if (!(Number.isInteger(tail) && tail >= 0 && tail < rows))\n',
+    '    if (false)\n',
+    ['packages/program/src/layout/layout.test.ts', 'a tail leaves a column some room'],
+    { covers: "err({ kind: 'program/limit', what: 'tail rows'" },
   ),
   work(
     'blocks without bounds',

@@ -1,9 +1,10 @@
-import { within } from './mutation.mjs';
+import { prover, within } from './mutation.mjs';
 
 const ranges = 'packages/program/test/ranges.test.ts';
 const hostile = 'packages/program/test/ranges.soundness.test.ts';
 const validation = 'packages/program/test/validate.test.ts';
 const cbor = 'packages/program/test/strict-cbor.test.ts';
+const concealed = prover('concealed-ports');
 
 const decode = within('packages/program/src/encoding/decode.ts');
 const strict = within('packages/program/src/encoding/strict-cbor.ts');
@@ -235,6 +236,30 @@ export const program = [
     '',
     [hostile, 'a tensor that is an operand of its own'],
   ),
+  derive(
+    'inputs beyond what is declared',
+    '    if (range.lo < declared.lo || range.hi > declared.hi) return unbounded(id);\n',
+    '',
+    [concealed, 'an input that may be more than is declared'],
+  ),
+  derive('a declared range that nobody checks', '(concealed.has(id) ? null : range)', 'range', [
+    concealed,
+    'an input of the program as it is',
+  ]),
+  derive(
+    'limbs of a value p away',
+    'else if (known.lo - rest.hi > -P && known.hi - rest.lo < P) {',
+    'else {',
+    [concealed, 'ranges that differ by p'],
+  ),
+  derive('inputs of which twice is bounded', '![1, -1].includes(term.coefficient) || ', '', [
+    concealed,
+    'an input of which twice is bounded',
+  ]),
+  derive('inputs that bound themselves', '  if (relation.declared !== null) return;\n', '', [
+    concealed,
+    'an input that is an operand of its own',
+  ]),
 
   // ranges/form-range.ts
   formRange(

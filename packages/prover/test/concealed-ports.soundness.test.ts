@@ -271,6 +271,71 @@ describe('ranges that nothing enforces', () => {
     expect(verdict({ lo: -1, hi: 9 })).toMatchObject(refused);
   });
 
+  test('an input that is an operand of its own declared interval', () => {
+    // x = w·x: with w = 1 nothing follows for x, whatever is declared of w·x.
+    const { inputs, tensors, nodes } = successor({ lo: 0, hi: 9 });
+    const x = form([term(0, [along(0)])]);
+    const own: Program = {
+      name: 'own',
+      nodes,
+      inputs,
+      outputs: [],
+      steps: [],
+      tensors: [
+        ...tensors.slice(0, 1),
+        { name: 'w', role: 'model', shape: [2], range: { lo: -1, hi: 1 }, data: null, node: 0 },
+      ],
+      tables: [rangeTable('wide', { lo: -100, hi: 100 })],
+      relations: [
+        { kind: 'lookup', dims: [2], table: 0, entries: [x], node: 0 },
+        {
+          kind: 'zero',
+          dims: [2],
+          form: form([term(0, [along(0)], -1)]),
+          products: [{ coefficient: 1, sums: [], left: form([term(1, [along(0)])]), right: x }],
+          declared: { lo: 0, hi: 9 },
+          node: 0,
+        },
+      ],
+    };
+    expect(validateProgram(own)).toEqual({ ok: true, value: null });
+    expect(deriveRanges(own).ok).toBe(true);
+    expect(deriveRanges(own, hidden(own))).toMatchObject({
+      error: { kind: 'program/unbounded', tensor: 'x' },
+    });
+  });
+
+  test('an input of which twice is bounded', () => {
+    // 2·x = l: for l = 1, x is (p + 1)/2.
+    const { inputs, tensors, nodes } = successor({ lo: 0, hi: 9 });
+    const half: Program = {
+      name: 'half',
+      nodes,
+      inputs,
+      outputs: [],
+      steps: [],
+      tensors: [
+        ...tensors.slice(0, 1),
+        { name: 'l', role: 'model', shape: [2], range: { lo: 0, hi: 1 }, data: null, node: 0 },
+      ],
+      tables: [],
+      relations: [
+        {
+          kind: 'zero',
+          dims: [2],
+          form: form([term(0, [along(0)], 2), term(1, [along(0)], -1)]),
+          products: [],
+          declared: null,
+          node: 0,
+        },
+      ],
+    };
+    expect(deriveRanges(half).ok).toBe(true);
+    expect(deriveRanges(half, hidden(half))).toMatchObject({
+      error: { kind: 'program/unbounded', tensor: 'x' },
+    });
+  });
+
   const limbs = (change: (form: Relation) => Relation): Program => {
     const program = successor({ lo: -70_000, hi: 70_000 });
     const concealed = concealPorts(program, hidden(program));

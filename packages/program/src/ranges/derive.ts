@@ -114,7 +114,7 @@ function boundByDefinition(
 }
 
 /**
- * A port that nobody shows, with coefficient ±1 in a linear relation whose rest is bounded, is that
+ * A port that nobody shows, with coefficient ±1 in a zero relation whose rest is bounded, is that
  * rest; in several such relations it is all of them, if no two of their values differ by p.
  */
 function confinePorts(
@@ -123,11 +123,11 @@ function confinePorts(
   concealed: ReadonlySet<TensorId>,
   ranges: (Range | null)[],
 ): void {
-  if (relation.products.length > 0 || relation.declared !== null) return;
+  // A declared interval may follow from the port's own range.
+  if (relation.declared !== null) return;
   for (const [i, term] of relation.form.terms.entries()) {
     const { tensor: id } = term;
     if (!concealed.has(id)) continue;
-    if (relation.form.terms.some(({ tensor }, j) => j !== i && tensor === id)) continue;
     if (![1, -1].includes(term.coefficient) || !isWhole(program, term, relation.dims)) continue;
     const rest = scaleInterval(relationRange(program, relation, ranges, i), -term.coefficient);
     if (rest === null || !inside(rest)) continue;

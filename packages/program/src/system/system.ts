@@ -54,7 +54,7 @@ export function deriveSystem(
   const bounded = checkWork(source);
   if (!bounded.ok) return bounded;
   const program = concealPorts(source, visibility);
-  const extended = program === source ? bounded : checkWork(program, visibility);
+  const extended = program === source ? ok(null) : checkWork(program, visibility);
   if (!extended.ok) return extended;
   const ranges = deriveRanges(program, visibility);
   if (!ranges.ok) return ranges;
