@@ -204,7 +204,7 @@ interface Settled {
   readonly ledger: HidingLedger | null;
 }
 
-/** The verifier's view of the messages so far, and S6. */
+/** The verifier's view of the messages so far, and S6; null if it refuses one. */
 function settle(
   { argument }: ProvingKey,
   statement: Statement,
@@ -213,14 +213,14 @@ function settle(
   said: Uint8Array,
   pads: readonly K[],
   replay: Transcript,
-): Settled {
+): Settled | null {
   const ledger = new HidingLedger(argument.pads);
   replay.observe(TAG_STATEMENT, statementBytes(argument.key, statement));
   const reader = new ProofReader(said);
   reader.bytes(PROOF_MAGIC.length);
   reader.word();
   const messages = verifyMessages(argument, replay, reader, ledger);
-  if (!messages.ok) throw new Error(`forge: refused before S6: ${JSON.stringify(messages.error)}`);
+  if (!messages.ok) return null;
   const checks = proveProducts(transcript, writer, ledger, pads);
   return { transcribed: messages.value.transcribed, checks, ledger };
 }
@@ -235,7 +235,8 @@ function opened(
 
 /**
  * `proveWith`, step by step, with lies: the same stages in the same order on a transcript that the
- * caller chooses. Without any lie it gives the same proof.
+ * caller chooses. Without any lie it gives the same proof. Ends with a message before S6 that the
+ * verifier would refuse at once.
  */
 export function forge(
   engine: Engine,
@@ -320,10 +321,15 @@ export function forge(
     ledger: null,
   };
   const said = applied(writer.finish(), transcript.patches);
-  const { transcribed, checks, ledger } =
+  const settled =
     secrets === null
       ? own
       : settle(provingKey, statement, transcript, writer, said, pads, transcriptFor());
+  if (settled === null) {
+    engine.release(mark);
+    return said;
+  }
+  const { transcribed, checks, ledger } = settled;
   grind(worker, transcript, writer, batchPowBits);
   const gamma = transcript.sampleK();
   const given = { known: known.value, statement, checks };
