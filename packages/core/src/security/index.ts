@@ -21,8 +21,11 @@ export {
   type HidingTails,
   PROFILES,
 } from './derive.ts';
+export type { HiddenSpan, HidingView } from './hiding-messages.ts';
+export { type HidingRank, hidingRank, hidingView } from './hiding-view.ts';
 export {
   freshTailRows,
+  LEAST_FRESH_COLUMNS,
   MAX_TARGET_BITS,
   type ParametersError,
   type ProofParameters,

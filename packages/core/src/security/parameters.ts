@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../errors.ts';
+import { maskRows } from '../pcs/blinding.ts';
 import {
   validateWhirParameters,
   WHIR_LIMITS,
@@ -23,16 +24,21 @@ export interface ProofParameters {
 
 /** Coordinates over F of an element of K. */
 const K_WORDS = 5;
-/** Coefficients of the rounds' mask in one variable. */
-const MASK_WORDS = 3;
 
 /**
  * T >= t_0 + 5·s_0 + 3·k_0: random rows of a fresh column that stay random, whatever one proof shows of
  * it (opened rows, out-of-domain answers over K, the rows of the mask). Checked by `hiding-view.ts`.
  */
 export function freshTailRows(queries: number, oodSamples: number, firstFolding: number): number {
-  return queries + K_WORDS * oodSamples + MASK_WORDS * firstFolding;
+  return queries + K_WORDS * oodSamples + maskRows(firstFolding);
 }
+
+/**
+ * Fresh columns that a hiding proof should have. The mask of the rounds is as random as the elements
+ * eq(α, c) of the fresh columns c span K over F: five of them miss a coordinate with a chance of about
+ * 1/p = 2^−31, and each further column takes 31 bits off. Nine: 2^−155.
+ */
+export const LEAST_FRESH_COLUMNS = 9;
 
 /**
  * (N + 2)·t_0 + 5·s_reg: random rows of a column that is committed once and opened by N proofs, by one
