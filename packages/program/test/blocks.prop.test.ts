@@ -1,13 +1,18 @@
-import { addK, type K, mulK, ONE, scaleK, toF, ZERO } from '@assay/core/field';
+import { addK, type K, mulK, ONE, ZERO } from '@assay/core/field';
 import { eqTable } from '@assay/core/poly';
 import { expect, test } from 'vitest';
 import {
   axisBits,
   type AxisWeight,
   elementCount,
+  givenWeight,
+  type Layout,
   layoutProgram,
   ONES,
+  padFunctional,
+  padTensor,
   type Program,
+  publicVisibility,
   tile,
   type View,
   viewIndexer,
@@ -130,6 +135,44 @@ function randomAxes(random: SeededRandom, dims: readonly number[], points: numbe
   });
 }
 
+/** Σ over stored elements of a weight for each, at the place where it is stored. */
+function naiveSum(
+  layout: Layout,
+  tensor: number,
+  shape: readonly number[],
+  rho: readonly K[],
+  weightOf: (flat: number) => K | undefined,
+): K {
+  const places = eqTable(rho);
+  let sum: K = ZERO;
+  for (const block of layout.blocks.get(tensor) ?? []) {
+    for (const inner of indices(block.length)) {
+      let flat = 0;
+      let place = 0;
+      for (const [a, i] of inner.entries()) {
+        flat = flat * (shape[a] ?? 1) + (block.start[a] ?? 0) + i;
+        place = place * 2 ** (block.bits[a] ?? 0) + i;
+      }
+      const weight = weightOf(flat);
+      if (weight !== undefined)
+        sum = addK(sum, mulK(weight, places[block.address + place] ?? ZERO));
+    }
+  }
+  return sum;
+}
+
+/** The columns of a model as they are, or cut to leave tails. */
+function randomLayout(random: SeededRandom, program: Program): Layout {
+  const logRows = random.integer(5, 9);
+  if (random.integer(0, 1) === 0) return layoutProgram(program, logRows);
+  const tailRows = random.integer(1, Math.floor(0.7 * 2 ** logRows));
+  return layoutProgram(program, logRows, {
+    visibility: { ...publicVisibility(program), weights: { kind: 'hidden', tailRows } },
+    tailRows,
+    pads: random.integer(1, 300),
+  });
+}
+
 test('300 random views of tensors in blocks: the evaluator equals the sum over elements', () => {
   const seed = 20261125;
   const random = new SeededRandom(seed);
@@ -140,7 +183,7 @@ test('300 random views of tensors in blocks: the evaluator equals the sum over e
     const program: Program = programOf({
       tensors: [tensorOf('m', 'model', shape, { lo: 0, hi: 1 })],
     });
-    const layout = layoutProgram(program, random.integer(5, 9));
+    const layout = randomLayout(random, program);
     const point = random.ks(24);
     const weights = new ViewWeights({ lookup: [], outer: point, inner: [] });
     const axes = randomAxes(random, dims, point.length);
@@ -173,27 +216,58 @@ test('300 random views of tensors in blocks: the evaluator equals the sum over e
       );
       perElement.set(flat, addK(perElement.get(flat) ?? ZERO, weight));
     }
-    const places = eqTable(rho);
-    const blocks = layout.blocks.get(0) ?? [];
-    if (blocks.length > 1) split++;
-    let sum: K = ZERO;
-    for (const block of blocks) {
-      for (const inner of indices(block.length)) {
-        let flat = 0;
-        let place = 0;
-        for (const [a, i] of inner.entries()) {
-          flat = flat * (shape[a] ?? 1) + (block.start[a] ?? 0) + i;
-          place = place * 2 ** (block.bits[a] ?? 0) + i;
-        }
-        const weight = perElement.get(flat);
-        if (weight !== undefined)
-          sum = addK(sum, mulK(weight, places[block.address + place] ?? ZERO));
-      }
-    }
+    if ((layout.blocks.get(0) ?? []).length > 1) split++;
+    const sum = naiveSum(layout, 0, shape, rho, (flat) => perElement.get(flat));
     expect(
       found,
       `seed ${seed}, round ${round}: ${JSON.stringify({ shape, dims, view, axes })}`,
-    ).toEqual(scaleK(sum, toF(1)));
+    ).toEqual(sum);
   }
   expect(split).toBeGreaterThan(150);
+});
+
+test('given vectors, pads among them: the evaluator equals the sum over elements', () => {
+  const seed = 20261203;
+  const random = new SeededRandom(seed);
+  for (let round = 0; round < 60; round++) {
+    const shape = SHAPES[random.integer(0, SHAPES.length - 1)] ?? [1];
+    const program: Program = programOf({
+      tensors: [tensorOf('m', 'model', shape, { lo: 0, hi: 1 })],
+    });
+    const layout = randomLayout(random, program);
+    const weights = new ViewWeights({ lookup: [], outer: [], inner: [] });
+    const rho = random.ks(layout.logColumns + layout.logRows);
+    const evaluator = new WeightEvaluator(layout, weights, rho);
+    const message = `seed ${seed}, round ${round}`;
+    // Twice, so that vectors of one length are told apart.
+    for (let again = 0; again < 2; again++) {
+      const vectors = shape.map((length) => random.ks(length));
+      const coefficient = random.k();
+      const factors = vectors.map(givenWeight);
+      const product = vectors.reduce<K[]>(
+        (flat, vector) => flat.flatMap((a) => vector.map((b) => mulK(a, b))),
+        [coefficient],
+      );
+      expect(evaluator.term({ tensor: 0, coefficient, factors }), message).toEqual(
+        naiveSum(layout, 0, shape, rho, (flat) => product[flat]),
+      );
+    }
+    const blocks = layout.blocks.get(padTensor(program)) ?? [];
+    const pads = Math.max(
+      0,
+      ...blocks.map(({ start, length }) => (start[1] ?? 0) + (length[1] ?? 0)),
+    );
+    const coefficients = random.ks(pads);
+    // Σ c_i·Σ_j X^j·cell[j, i], row major over [5, pads].
+    const cells = [0, 1, 2, 3, 4].flatMap((j) =>
+      coefficients.map((c) => {
+        const power: [number, number, number, number, number] = [0, 0, 0, 0, 0];
+        power[j] = 1;
+        return mulK(c, power);
+      }),
+    );
+    expect(evaluator.functional(padFunctional(program, coefficients)), message).toEqual(
+      naiveSum(layout, padTensor(program), [5, pads], rho, (flat) => cells[flat]),
+    );
+  }
 });
