@@ -97,7 +97,12 @@ const ports = (values: ReadonlyMap<string, Int32Array>): ReceiptBody['inputs'] =
 
 /** What an honest prover signs for `key`, `inputs`, `outputs` and `proof`. */
 export const body: ReceiptBody = {
-  model: { title: program.name, root: key.model.root, yReg: key.model.yReg },
+  model: {
+    title: program.name,
+    weights: 'public',
+    root: key.model.root,
+    yReg: key.model.yReg,
+  },
   program: key.programDigest,
   suite: { name: SUITE_NAME, securityBits: 128, parameters: parametersDigest(key.parameters) },
   inputs: ports(inputs),

@@ -40,11 +40,20 @@ function raw(changes: Record<number, unknown>): Uint8Array {
         w.oodSamples,
         w.foldPowBits,
         w.queryPowBits,
+        null,
       ],
     ],
     key.model.root,
     encodedAnswers,
-    1,
+    [
+      ['public', 0],
+      [
+        ['public', 0],
+        ['public', 0],
+      ],
+      [['public', 0]],
+    ],
+    null,
   ];
   for (const [i, value] of Object.entries(changes)) list[Number(i)] = value;
   return encodeCbor(list);
@@ -63,6 +72,20 @@ describe('a verifying key', () => {
     await expect(hex).toMatchFileSnapshot('../../../../vectors/receipt/verifying-key_v1.hex');
   });
 
+  test('is read back with everything hidden, registration and all', () => {
+    const hidden = {
+      ...key,
+      parameters: { ...whir({ blinding: { powBits: 7 }, queries: [20, 30] }), tailRows: 40 },
+      visibility: {
+        weights: { kind: 'hidden' as const, tailRows: 20 },
+        inputs: [{ kind: 'hidden' as const }, { kind: 'committed' as const, tailRows: 21 }],
+        outputs: [{ kind: 'committed' as const, tailRows: 22 }],
+      },
+      registration: Uint8Array.of(1, 2, 3),
+    };
+    expect(decodeVerifyingKey(encodeVerifyingKey(hidden))).toEqual({ ok: true, value: hidden });
+  });
+
   test('has another digest of its parameters for every change of one', () => {
     const digests = [
       key.parameters,
@@ -74,6 +97,8 @@ describe('a verifying key', () => {
       whir({ queries: [61, 30] }),
       whir({ queries: [60, 31] }),
       whir({ foldPowBits: [1, 3] }),
+      whir({ blinding: { powBits: 0 } }),
+      whir({ blinding: { powBits: 1 } }),
     ].map((p) => parametersDigest(p).join());
     expect(new Set(digests).size).toBe(digests.length);
   });
@@ -86,8 +111,14 @@ describe('the decoder refuses', () => {
     ['another suite', { 2: ['assay/v2', 128, 2, 4, 6, 5, []] }, 'suite'],
     ['parameters left out', { 2: [SUITE_NAME, 128] }, 'parameters'],
     ['a root that is text', { 3: 'root' }, 'root'],
-    ['weights neither public nor hidden', { 5: 2 }, 'public weights'],
-    ['a flag that is none', { 5: 2 }, 'public weights'],
+    ['weights neither public nor hidden', { 5: [['shown', 0], [], []] }, 'weights visibility'],
+    ['a port of no visibility', { 5: [['public', 0], [['shown', 0]], []] }, 'port visibility'],
+    ['a visibility without outputs', { 5: [['public', 0], []] }, 'visibility'],
+    ['a tail of public weights', { 5: [['public', 9], [], []] }, 'tail rows'],
+    ['hidden weights without a tail', { 5: [['hidden', 0], [], []] }, 'tail rows'],
+    ['a committed port without a tail', { 5: [['public', 0], [['committed', 0]], []] }, 'tail rows'],
+    ['a tail of a hidden port', { 5: [['public', 0], [['hidden', 9]], []] }, 'tail rows'],
+    ['a registration that is text', { 6: 'proof' }, 'registration'],
   ])('%s', (_, changes, where) => {
     expect(kindOf(raw(changes))).toMatchObject({
       kind: 'key/encoding',
@@ -99,14 +130,21 @@ describe('the decoder refuses', () => {
     expect(kindOf(Uint8Array.of(...encoded, 0))).toMatchObject({ kind: 'key/encoding' });
     expect(kindOf(encoded.subarray(0, -1))).toMatchObject({ kind: 'key/encoding' });
     expect(kindOf(new Uint8Array())).toMatchObject({ kind: 'key/encoding' });
-    // [0x86 …] as a list of 6 with its length in one more byte.
-    expect(kindOf(Uint8Array.of(0x98, 6, ...encoded.subarray(1)))).toMatchObject({
+    // [0x87 …] as a list of 7 with its length in one more byte.
+    expect(kindOf(Uint8Array.of(0x98, 7, ...encoded.subarray(1)))).toMatchObject({
       kind: 'key/encoding',
     });
     expect(kindOf(Uint8Array.of(0x9f, ...encoded.subarray(1), 0xff))).toMatchObject({
       kind: 'key/encoding',
     });
     expect(kindOf(new Uint8Array(100_000).fill(0x81))).toMatchObject({ kind: 'key/encoding' });
+  });
+
+  test('a registration proof of public weights', () => {
+    expect(kindOf(raw({ 6: Uint8Array.of(1) }))).toEqual({
+      kind: 'key/model',
+      field: 'registration',
+    });
   });
 
   test('a root or answers of another length, an answer outside the field', () => {
@@ -157,7 +195,7 @@ describe('the decoder refuses', () => {
   });
 
   test('too many bytes, before it looks at them', () => {
-    expect(kindOf(new Uint8Array(64 * 2 ** 20 + 2 ** 16 + 1))).toMatchObject({
+    expect(kindOf(new Uint8Array(80 * 2 ** 20 + 2 ** 16 + 1))).toMatchObject({
       kind: 'key/too-large',
     });
   });

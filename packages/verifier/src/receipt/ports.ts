@@ -155,6 +155,10 @@ export function resolvePorts(
   for (const name of [...(own.values?.keys() ?? []), ...(own.names?.keys() ?? [])]) {
     if (!expected.includes(name)) return mismatch('own');
   }
+  // Values of the verifier's own are all of them: one left out would pass unseen.
+  const open = stated.filter(({ kind }) => kind === 'values' || kind === 'digest');
+  const { values: mine } = own;
+  if (mine !== undefined && !open.every(({ name }) => mine.has(name))) return mismatch('own');
   const values = new Map<string, Int32Array>();
   const committed = new Map<string, CommittedValues>();
   const visibility: PortVisibility[] = [];
@@ -162,8 +166,6 @@ export function resolvePorts(
   for (const [i, port] of ports.entries()) {
     const value = stated[i];
     if (value === undefined) return mismatch('receipt');
-    const isPublic = value.kind === 'values' || value.kind === 'digest';
-    if (isPublic && own.values !== undefined && !own.values.has(port.name)) return mismatch('own');
     const resolved = resolvePort(side, port, value, own);
     if (!resolved.ok) return resolved;
     const { values: integers, committed: name } = resolved.value;

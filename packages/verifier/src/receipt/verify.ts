@@ -47,9 +47,7 @@ function checkSuite(body: ReceiptBody, key: VerifyingKey): Reason | null {
   if (suite.securityBits !== key.parameters.targetBits) {
     return { kind: 'verdict/suite', field: 'securityBits' };
   }
-  return equalBytes(suite.parameters, parametersDigest(key.parameters))
-    ? null
-    : { kind: 'verdict/suite', field: 'parameters' };
+  return null;
 }
 
 function proofBytes(body: ReceiptBody, own: OwnValues): Uint8Array | Reason {
@@ -167,18 +165,16 @@ export function judgeReceipt<E>(
     });
   }
 
+  const suite = checkSuite(body, key);
+  if (suite !== null) return fail('suite', suite);
+
   const { program: source } = key;
   const ownInputs = { values: own.inputs, names: own.inputNames };
-  const inputs = resolvePorts('input', source.inputs, body.inputs, ownInputs);
-  if (!inputs.ok) return fail('input', inputs.error);
-  ports.push(...inputs.value.shown);
-  checked.input = stateOf(inputs.value.shown);
-
   const ownOutputs = { values: own.outputs, names: own.outputNames };
+  const inputs = resolvePorts('input', source.inputs, body.inputs, ownInputs);
   const outputs = resolvePorts('output', source.outputs, body.outputs, ownOutputs);
+  if (!inputs.ok) return fail('input', inputs.error);
   if (!outputs.ok) return fail('output', outputs.error);
-  ports.push(...outputs.value.shown);
-  checked.output = stateOf(outputs.value.shown);
 
   // What is hidden decides the parameters, which both sides derive.
   const shown = keyFor(key, {
@@ -187,9 +183,13 @@ export function judgeReceipt<E>(
     outputs: outputs.value.visibility,
   });
   if (!shown.ok) return fail('suite', { kind: 'verdict/visibility', error: shown.error });
-  const suite = checkSuite(body, shown.value);
-  if (suite !== null) return fail('suite', suite);
+  if (!equalBytes(body.suite.parameters, parametersDigest(shown.value.parameters))) {
+    return fail('suite', { kind: 'verdict/suite', field: 'parameters' });
+  }
   checked.suite = 'from key';
+  ports.push(...inputs.value.shown, ...outputs.value.shown);
+  checked.input = stateOf(inputs.value.shown);
+  checked.output = stateOf(outputs.value.shown);
 
   if (own.nonce !== undefined && !equalBytes(own.nonce, body.nonce)) {
     const [expected, actual] = [toHex(own.nonce), toHex(body.nonce)];
