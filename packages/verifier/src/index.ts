@@ -61,7 +61,12 @@ export {
   freshTail,
   prepareArgument,
 } from './argument/argument.ts';
-export { type CommittedPort, committedPorts, portSpans, tailBinding } from './argument/commitments.ts';
+export {
+  type CommittedPort,
+  committedPorts,
+  portSpans,
+  tailBinding,
+} from './argument/commitments.ts';
 export { type Derivation, deriveForVisibility, keyFor } from './argument/derive.ts';
 export { padShape, secretOperands } from './argument/pads.ts';
 export {

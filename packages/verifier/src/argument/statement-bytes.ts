@@ -73,7 +73,10 @@ function checkGiven({ ports, visibility, values, committed }: Side): StatementEr
   }
   for (const [i, { name }] of ports.entries()) {
     const kind = visibility[i]?.kind ?? 'public';
-    if (values.has(name) !== (kind === 'public') || committed.has(name) !== (kind === 'committed')) {
+    if (
+      values.has(name) !== (kind === 'public') ||
+      committed.has(name) !== (kind === 'committed')
+    ) {
       const given = values.has(name) || committed.has(name);
       return given
         ? { kind: 'statement/visibility', port: name, visibility: kind }

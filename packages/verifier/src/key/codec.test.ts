@@ -116,7 +116,11 @@ describe('the decoder refuses', () => {
     ['a visibility without outputs', { 5: [['public', 0], []] }, 'visibility'],
     ['a tail of public weights', { 5: [['public', 9], [], []] }, 'tail rows'],
     ['hidden weights without a tail', { 5: [['hidden', 0], [], []] }, 'tail rows'],
-    ['a committed port without a tail', { 5: [['public', 0], [['committed', 0]], []] }, 'tail rows'],
+    [
+      'a committed port without a tail',
+      { 5: [['public', 0], [['committed', 0]], []] },
+      'tail rows',
+    ],
     ['a tail of a hidden port', { 5: [['public', 0], [['hidden', 9]], []] }, 'tail rows'],
     ['a registration that is text', { 6: 'proof' }, 'registration'],
   ])('%s', (_, changes, where) => {

@@ -138,7 +138,9 @@ export function decodeVerifyingKey(bytes: Uint8Array): Result<VerifyingKey, KeyE
   const root = reader.bytes(rootBytes, 'root');
   const yRegBytes = reader.bytes(answers, 'yReg');
   const visibility = readVisibility(reader, hides);
-  const registration = reader.optional(registered, (digest) => reader.bytes(digest, 'registration'));
+  const registration = reader.optional(registered, (digest) =>
+    reader.bytes(digest, 'registration'),
+  );
   if (reader.failure !== null) return err({ kind: 'key/encoding', reason: reader.failure });
 
   const outOfBounds = parametersError(parameters);

@@ -12,7 +12,8 @@ export function visibilityValue({ weights, inputs, outputs }: Visibility): unkno
 
 function readTail(reader: ValueReader, kept: boolean, value: unknown): number {
   const tailRows = reader.integer(value, 'tail rows');
-  if (kept ? tailRows < 1 : tailRows !== 0) reader.fail('tail rows: expected some, or 0 where none are');
+  if (kept ? tailRows < 1 : tailRows !== 0)
+    reader.fail('tail rows: expected some, or 0 where none are');
   return tailRows;
 }
 

@@ -97,7 +97,9 @@ function hides<E>({ accepted, ports, receipt }: Verdict<E>): string[] {
   if (!accepted) return [];
   const weights =
     receipt?.body.model.weights === 'hidden'
-      ? ['  weights     hidden: the registration proof in your key shows that they are in their ranges']
+      ? [
+          '  weights     hidden: the registration proof in your key shows that they are in their ranges',
+        ]
       : [];
   return [...weights, ...ports.flatMap(concealed)];
 }

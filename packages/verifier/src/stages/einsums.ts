@@ -74,7 +74,8 @@ export function verifyEinsums(
   const coefficients = instanceCoefficients(argument, lambda);
   for (const [i, instance] of einsums.instances.entries()) {
     const [hidesLeft, hidesRight] = secretOperands(argument.system, instance);
-    const received = (k: K, secret: boolean): Value => (secret ? ledger.received(k) : constantValue(k));
+    const received = (k: K, secret: boolean): Value =>
+      secret ? ledger.received(k) : constantValue(k);
     const left = received(evaluations[2 * i] ?? ZERO, hidesLeft);
     const right = received(evaluations[2 * i + 1] ?? ZERO, hidesRight);
     operands.push({ left, right });
