@@ -1,7 +1,13 @@
 import { ProofReader, ProofWriter } from '@assay/core/codec';
 import type { Engine, IntVec } from '@assay/core/engine';
 import { addK, type K, mulF, mulK, P, powF, powK, subK, toF, ZERO } from '@assay/core/field';
-import { constantValue, HidingLedger, type Value } from '@assay/core/linear';
+import {
+  constantValue,
+  evaluateValues,
+  HidingLedger,
+  productPads,
+  type Value,
+} from '@assay/core/linear';
 import {
   commitColumns,
   grind,
@@ -21,6 +27,7 @@ import {
 import { evaluatePublic, type PublicValues, type Span, type ViewWeights } from '@assay/program';
 import { Evaluator } from '@assay/runtime';
 import {
+  batchChecks,
   type Claim,
   collectClaims,
   type JoinedClaim,
@@ -38,7 +45,6 @@ import type { ProvingKey, Witness } from '../src/index.ts';
 import { proveEinsums } from '../src/stages/einsums.ts';
 import { proveLookups } from '../src/stages/lookups.ts';
 import { proveJoinedClaim } from '../src/stages/opening.ts';
-import { proveProducts } from '../src/stages/products.ts';
 import { fillColumns, writeTails } from '../src/witness/columns.ts';
 import { countMultiplicities } from '../src/witness/multiplicities.ts';
 import { drawSecrets, type Secrets } from '../src/witness/secrets.ts';
@@ -153,6 +159,10 @@ class LyingTranscript extends Transcript {
     this.#inner.observe(tag, bytes);
   }
 
+  observeSaid(tag: number, values: readonly K[]): void {
+    this.#inner.observeK(tag, values);
+  }
+
   override observeK(tag: number, values: readonly K[]): void {
     const said = DIRECT.includes(tag) ? this.#lies.said(tag, values) : values;
     if (said !== values)
@@ -208,8 +218,9 @@ interface Settled {
 function settle(
   { argument }: ProvingKey,
   statement: Statement,
-  transcript: Transcript,
+  transcript: LyingTranscript,
   writer: ProofWriter,
+  lies: Lies,
   said: Uint8Array,
   pads: readonly K[],
   replay: Transcript,
@@ -221,8 +232,42 @@ function settle(
   reader.word();
   const messages = verifyMessages(argument, replay, reader, ledger);
   if (!messages.ok) return null;
-  const checks = proveProducts(transcript, writer, ledger, pads);
+  const checks = lieAboutProducts(transcript, writer, lies, ledger, pads);
   return { transcribed: messages.value.transcribed, checks, ledger };
+}
+
+/** `proveProducts` with lies; what is said is what is settled. */
+function lieAboutProducts(
+  transcript: LyingTranscript,
+  writer: ProofWriter,
+  lies: Lies,
+  ledger: HidingLedger,
+  pads: readonly K[],
+): Value {
+  const send = (values: readonly K[]): readonly K[] => {
+    const said = lies.said(TAG_HIDING, values);
+    writer.ks(said);
+    transcript.observeSaid(TAG_HIDING, said);
+    return said;
+  };
+  const pad = (index: number): K => pads[index] ?? ZERO;
+  const triples = ledger.products.map((_, t) => productPads(ledger.shape, t));
+  const operands = (side: 'x' | 'y'): K[] =>
+    evaluateValues(
+      ledger.products.map((product) => product[side]),
+      pads,
+    );
+  const [xs, ys] = [operands('x'), operands('y')];
+  const products = send(
+    triples.map(({ product }, t) => addK(mulK(xs[t] ?? ZERO, ys[t] ?? ZERO), pad(product))),
+  );
+  const rho = transcript.sampleK();
+  const opened = send([
+    ...triples.map(({ x }, t) => subK(mulK(rho, xs[t] ?? ZERO), pad(x))),
+    ...triples.map(({ y }, t) => subK(ys[t] ?? ZERO, pad(y))),
+  ]);
+  const [e, f] = [opened.slice(0, triples.length), opened.slice(triples.length)];
+  return batchChecks(ledger, { products, rho, e, f }, transcript.sampleK());
 }
 
 /** Σ of a resolved value once the pads are known. */
@@ -324,7 +369,7 @@ export function forge(
   const settled =
     secrets === null
       ? own
-      : settle(provingKey, statement, transcript, writer, said, pads, transcriptFor());
+      : settle(provingKey, statement, transcript, writer, lies, said, pads, transcriptFor());
   if (settled === null) {
     engine.release(mark);
     return said;
