@@ -8,7 +8,6 @@ export {
   type Witness,
 } from './prove.ts';
 export {
-  DEFAULT_PROOFS,
   type PortKind,
   type Setup,
   type SetupOptions,
@@ -16,3 +15,4 @@ export {
   setup,
   visibilityOf,
 } from './setup.ts';
+export { DEFAULT_PROOFS } from './commitments/index.ts';

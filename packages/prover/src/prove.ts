@@ -6,8 +6,10 @@ import { constantValue, HidingLedger, type Value } from '@assay/core/linear';
 import {
   commitColumns,
   grind,
+  isIndependentPoints,
   type OpenedTree,
   proveOutOfDomainPairs,
+  unluckyChallenge,
 } from '@assay/core/pcs/prover';
 import { platformRandomness, type Randomness } from '@assay/core/randomness';
 import { PaddedSender, PlainSender } from '@assay/core/sender';
@@ -231,11 +233,16 @@ function known(argument: Argument, statement: Statement): PublicValues {
   });
 }
 
+/** Challenges that would not hide come once in 2^31 proofs; more in a row say that something else is wrong. */
+const ATTEMPTS = 4;
+
+function isUnlucky(error: unknown): boolean {
+  return error instanceof AssayError && error.code === 'ASSAY_UNLUCKY_CHALLENGE';
+}
+
 /**
- * Proves from a committed witness: steps S0 to S8.
- *
- * In the hiding profile everything that hides is drawn here, so that one witness commitment serves
- * one statement and one transcript; whoever starts again draws again.
+ * Proves from a committed witness: steps S0 to S8. Begins again, with everything drawn anew, when
+ * the challenges came out so that the proof would not hide: which is seen before a row is opened.
  *
  * @param randomness - The platform's, but for tests that must repeat a proof.
  */
@@ -246,6 +253,29 @@ export function proveWith(
   witnessed: Witness,
   randomness: Randomness,
   options: ProveOptions = {},
+): Uint8Array {
+  for (let attempt = 1; ; attempt++) {
+    const mark = engine.mark();
+    try {
+      return attemptProof(engine, provingKey, statement, witnessed, randomness, options);
+    } catch (cause) {
+      engine.release(mark);
+      if (!isUnlucky(cause) || attempt === ATTEMPTS) throw cause;
+    }
+  }
+}
+
+/**
+ * One transcript. In the hiding profile everything that hides is drawn here, so that one witness
+ * commitment serves one statement and one transcript; whoever starts again draws again.
+ */
+function attemptProof(
+  engine: Engine,
+  provingKey: ProvingKey,
+  statement: Statement,
+  witnessed: Witness,
+  randomness: Randomness,
+  options: ProveOptions,
 ): Uint8Array {
   const { argument } = provingKey;
   const { trace, padding, ports = [] } = witnessed;
@@ -278,6 +308,9 @@ export function proveWith(
   transcript.observe(TAG_ROOT, commitment.root);
   const samples = whir.oodSamples[0] ?? 0;
   const answers = proveOutOfDomainPairs(engine, transcript, writer, witness, samples);
+  if (system.hiding && !isIndependentPoints(answers.map(({ z }) => z))) {
+    throw unluckyChallenge('points of the out-of-domain answers depend on each other');
+  }
   const outOfDomain = answers.map(({ z, y }) => ({ z, answer: constantValue(y) }));
 
   const sender =

@@ -5,7 +5,7 @@ import { registeredPoints } from '@assay/core/pcs';
 import { answerOutOfDomain, type Commitment, commitColumns } from '@assay/core/pcs/prover';
 import { fillField, platformRandomness, type Randomness } from '@assay/core/randomness';
 import { padCount } from '@assay/core/linear';
-import type { CostModel, DerivedParameters, ProofParameters } from '@assay/core/security';
+import type { CostModel, DerivedParameters } from '@assay/core/security';
 import {
   checkProgram,
   describeProgramError,
@@ -21,7 +21,14 @@ import {
   type Weights,
 } from '@assay/program';
 import { deriveForVisibility, padShape, tailBinding, type VerifyingKey } from '@assay/verifier';
-import { type StaticSecrets, tailRowsFor, type UseBudget, useBudget } from './commitments/index.ts';
+import {
+  budgetForRows,
+  DEFAULT_PROOFS,
+  openedRows,
+  type StaticSecrets,
+  tailRowsFor,
+  type UseBudget,
+} from './commitments/index.ts';
 import { register } from './register.ts';
 import { fillColumns, writeTails } from './witness/columns.ts';
 
@@ -60,7 +67,6 @@ export interface Setup {
   readonly secrets: StaticSecrets | null;
 }
 
-export const DEFAULT_PROOFS = 32;
 /** Answers in the name of a static root. */
 const REGISTERED_SAMPLES = 2;
 
@@ -109,19 +115,6 @@ function candidates(program: Program, visibility: Visibility): number[] {
   return Array.from({ length: end - least }, (_, i) => least + i);
 }
 
-/** Rows that one opening shows at most: what parameters reserve of the fresh tails for it. */
-function openedRows({ tailRows, whir }: ProofParameters): number {
-  return tailRows - 5 * (whir.oodSamples[0] ?? 0) - 3 * (whir.foldings[0] ?? 0);
-}
-
-/**
- * Uses of a static root. An eighth more rows than `queries` for each: a proof that shows other ports,
- * the registration and the renewal open a few more or less.
- */
-function budgetFor(proofs: number, queries: number): UseBudget {
-  return useBudget(proofs, Math.max(1, queries + Math.ceil(queries / 8)));
-}
-
 function drawModelSecrets(
   columns: number,
   layout: Layout,
@@ -164,7 +157,7 @@ export function setupWith(
   if (!checked.ok) throw refuse(checked.error);
   const { shown = {}, proofs = DEFAULT_PROOFS } = options;
   const visibility = (queries: number): Visibility =>
-    visibilityOf(program, shown, tailRowsFor(budgetFor(proofs, queries), REGISTERED_SAMPLES));
+    visibilityOf(program, shown, tailRowsFor(budgetForRows(proofs, queries), REGISTERED_SAMPLES));
   const result = deriveForVisibility({
     program,
     visibility,
@@ -193,7 +186,7 @@ export function setupWith(
           columns.length,
           layout,
           logInverseRate,
-          budgetFor(proofs, queries),
+          budgetForRows(proofs, queries),
           randomness,
         )
       : null;

@@ -2,15 +2,22 @@ import type { ProofWriter } from '../codec/index.ts';
 import type { Engine, IntVec, KVec } from '../engine/index.ts';
 import { AssayError } from '../errors.ts';
 import { addK, isZeroK, type K, mulK, scaleK, toF, ZERO } from '../field/index.ts';
-import { evaluateUnivariate } from '../poly/index.ts';
+import { eqTable, evaluateUnivariate } from '../poly/index.ts';
 import { TAG_HIDING, type Transcript } from '../transcript/index.ts';
 import { blindingCoefficients, maskRows, maskWeights, X } from './blinding.ts';
 import { grind } from './grind.ts';
 import type { BlindingParameters } from './parameters.ts';
+import { rankOverBase } from './rank.ts';
+import type { ColumnRange } from './weights.ts';
+
+/** [K : F]. */
+const K_DEGREE = 5;
 
 /** The columns of R, and what the verifier asks for. */
 export interface Blinding extends BlindingParameters {
   readonly columns: readonly IntVec[];
+  /** Columns of f with fresh random rows: those under the last root. */
+  readonly fresh: ColumnRange;
 }
 
 /** u_j0, u_j1, u_j2 of each round j: the words of R at its last rows. */
@@ -22,12 +29,29 @@ function maskCoefficients(engine: Engine, blinding: readonly IntVec[], rounds: n
   });
 }
 
+/** Says that this transcript would not hide: the proof must be made anew, with all of its randomness. */
+export function unluckyChallenge(reason: string): AssayError {
+  return new AssayError({
+    code: 'ASSAY_UNLUCKY_CHALLENGE',
+    shortMessage: `${reason}: prove anew, with new randomness`,
+  });
+}
+
 function nonZero(challenge: K): K {
   if (!isZeroK(challenge)) return challenge;
-  throw new AssayError({
-    code: 'ASSAY_ZERO_CHALLENGE',
-    shortMessage: 'a challenge that hides by its value is zero: prove anew, with new randomness',
-  });
+  throw unluckyChallenge('a challenge that hides by its value is zero');
+}
+
+/**
+ * The random rows of the fresh columns reach the folded polynomial as Σ_c eq(α, c)·(row of c): all of
+ * K only if the eq(α, c) span K over F. Five of them fail to with probability 1/p, n with p^−(n−4).
+ * What decides it is public, so that proving anew tells nothing.
+ */
+function checkSpan(challenges: readonly K[], { first, count }: ColumnRange): void {
+  const own = eqTable(challenges).slice(first, first + count);
+  if (rankOverBase(own) < Math.min(K_DEGREE, count)) {
+    throw unluckyChallenge('the fresh columns do not cover the folded ones');
+  }
 }
 
 /** p(X) = Σ_j (u_j0 + u_j1·X_j + u_j2·X_j²) in the course of the rounds. */
@@ -119,6 +143,7 @@ export function blindFolded(
   mask: RoundMask,
   { f, w, challenges }: Folded,
 ): void {
+  checkSpan(challenges, blinding.fresh);
   const count = maskRows(challenges.length);
   const mark = engine.mark();
   const v = engine.allocK(count);

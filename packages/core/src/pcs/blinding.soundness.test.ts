@@ -192,7 +192,7 @@ describe.each([
     expect(result).toEqual({ ok: false, error: { kind: 'whir/zero-challenge', of } });
     // An honest prover does not send what would not hide.
     expect(() => streamCase(testEngine(), c, c.claim, transcript())).toThrow(
-      expect.objectContaining({ code: 'ASSAY_ZERO_CHALLENGE' }),
+      expect.objectContaining({ code: 'ASSAY_UNLUCKY_CHALLENGE' }),
     );
   });
 });

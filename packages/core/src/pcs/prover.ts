@@ -22,6 +22,8 @@ import {
 } from './parameters.ts';
 import { type ColumnRange, powerOfTwoK, powersK } from './weights.ts';
 
+export { unluckyChallenge } from './blinding-prover.ts';
+export { isIndependentPoints } from './rank.ts';
 export {
   answerOutOfDomain,
   type Commitment,
@@ -277,6 +279,11 @@ function addQueryWeights(
   engine.addPowers(xs, coefficients.slice(points.length), w);
 }
 
+function lastColumns({ slots }: FirstOracle): ColumnRange {
+  const last = slots.at(-1);
+  return { first: last?.firstColumn ?? 0, count: last?.columns ?? 0 };
+}
+
 function checkArguments(
   p: WhirParameters,
   oracle: FirstOracle,
@@ -325,7 +332,8 @@ function checkArguments(
  *
  * @returns Whether the claim holds, that is, whether the proof will verify.
  * @throws {RangeError} when parameters, columns and pieces do not fit together.
- * @throws {AssayError} ASSAY_ZERO_CHALLENGE: the randomness must be drawn anew (once in 2^154 proofs).
+ * @throws {AssayError} ASSAY_UNLUCKY_CHALLENGE: the randomness must be drawn anew (five fresh columns: once
+ * in 2^31 proofs; nine: once in 2^154).
  */
 export function proveOpening(
   engine: Engine,
@@ -346,7 +354,7 @@ export function proveOpening(
   const blinding =
     p.blinding === null || oracle.blinding === null
       ? null
-      : { ...p.blinding, columns: oracle.blinding };
+      : { ...p.blinding, columns: oracle.blinding, fresh: lastColumns(oracle) };
   const started = proveFirstRounds(
     engine,
     transcript,

@@ -32,6 +32,14 @@ export function useBudget(uses: number, rowsPerUse: number): UseBudget {
   return { units: uses + 2, rowsPerUse: rowsPerUse };
 }
 
+/**
+ * `useBudget` for N proofs by parameters that open `rows` rows. An eighth more for each: a proof that
+ * shows other ports, the registration and the renewal open a few more or less.
+ */
+export function budgetForRows(uses: number, rows: number): UseBudget {
+  return useBudget(uses, Math.max(1, rows + Math.ceil(rows / 8)));
+}
+
 /** ⌈rows / rowsPerUse⌉: what a proof that opens so many rows of oracle 0 spends. @throws {RangeError} */
 export function unitsFor(budget: UseBudget, rows: number): number {
   if (!(Number.isSafeInteger(rows) && rows >= 1)) {

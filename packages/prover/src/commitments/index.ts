@@ -1,4 +1,5 @@
 export {
+  budgetForRows,
   RENEWAL_UNITS,
   type StaticSecrets,
   tailRowsFor,
@@ -7,6 +8,14 @@ export {
   useBudget,
 } from './budget.ts';
 export { detachTree } from './detach.ts';
+export {
+  DEFAULT_PROOFS,
+  keyShowing,
+  openedRows,
+  portBudget,
+  type PortPlace,
+  withPort,
+} from './port.ts';
 export type { OpeningErrorCode } from './errors.ts';
 export {
   commitTensor,
