@@ -51,7 +51,7 @@ export function describeVerifyError(error: VerifyError): string {
     case 'argument/visibility':
       return 'the weights were not committed the way they are to be shown';
     case 'argument/infeasible':
-      return `no parameters hide this with the model's columns: ${error.reason}`;
+      return `the model's columns are too short to hide this, commit it anew for it (setup): ${error.reason}`;
     case 'argument/security':
       return `the key's parameters are worth ${error.actualBits.toFixed(1)} bits, not the ${error.targetBits} they promise`;
     case 'statement/missing':
