@@ -199,6 +199,15 @@ export class ViewWeights {
       for (const [i, u] of factor.indices.entries()) if (u >= 0) deposit(u, vector[i] ?? ZERO);
       return out;
     }
+    const [only] = factor.strides;
+    if (only !== undefined && factor.strides.length === 1 && only.stride !== 0) {
+      // Each position of the axis has a place of its own.
+      for (const [i, value] of (vectors[0] ?? []).entries()) {
+        const u = factor.offset + only.stride * i;
+        if (u >= 0 && u < size) out[u] = value;
+      }
+      return out;
+    }
     const walk = (d: number, at: number, value: K): void => {
       const step = factor.strides[d];
       if (step === undefined) {

@@ -42,6 +42,26 @@ function boxPositions(
   return { from, to };
 }
 
+/** The part of a factor's vector that a block sees, padded with zeros to powers of two. */
+function boxVector(
+  vector: readonly K[],
+  storage: readonly number[],
+  start: readonly number[],
+  length: readonly number[],
+  bits: readonly number[],
+): readonly K[] {
+  if (storage.length === 1) {
+    const first = start[0] ?? 0;
+    const own = vector.slice(first, first + (length[0] ?? 1));
+    for (let i = own.length; i < 2 ** (bits[0] ?? 0); i++) own.push(ZERO);
+    return own;
+  }
+  const boxed = new Array<K>(2 ** bits.reduce((sum, b) => sum + b, 0)).fill(ZERO);
+  const { from, to } = boxPositions(storage, start, length, bits);
+  for (let i = 0; i < from.length; i++) boxed[to[i] ?? 0] = vector[from[i] ?? 0] ?? ZERO;
+  return boxed;
+}
+
 /** scale · part. */
 interface ScaledPart {
   readonly part: Part;
@@ -89,8 +109,12 @@ export class PartCache {
     return { part, scale: ONE };
   }
 
-  /** The factors of a term over one block, padded with zeros to powers of two; null where one is zero. */
-  parts(term: FunctionalTerm, block: StoredBlock): (ScaledPart | null)[] {
+  /**
+   * The factors of a term over one block, padded with zeros to powers of two; null where one is zero.
+   *
+   * @param isCut - The tensor has other blocks, whose parts may be multiples.
+   */
+  parts(term: FunctionalTerm, block: StoredBlock, isCut: boolean): (ScaledPart | null)[] {
     let axis = 0;
     return term.factors.map((factor) => {
       const end = axis + factor.storage.length;
@@ -102,12 +126,17 @@ export class PartCache {
       const key = `${name}@${start.join()}+${length.join()}`;
       const known = this.#parts.get(key);
       if (known !== undefined) return known;
-      const vector = this.#weights.factorVector(factor);
+      const boxed = boxVector(
+        this.#weights.factorVector(factor),
+        factor.storage,
+        start,
+        length,
+        bits,
+      );
       const total = bits.reduce((sum, b) => sum + b, 0);
-      const boxed = new Array<K>(2 ** total).fill(ZERO);
-      const { from, to } = boxPositions(factor.storage, start, length, bits);
-      for (let i = 0; i < from.length; i++) boxed[to[i] ?? 0] = vector[from[i] ?? 0] ?? ZERO;
-      const part = this.#scaled(key, total, boxed, name);
+      const part = isCut
+        ? this.#scaled(key, total, boxed, name)
+        : { part: { key, bits: total, vector: boxed }, scale: ONE };
       this.#parts.set(key, part);
       return part;
     });
@@ -168,12 +197,13 @@ export function termPieces(
 ): RankOnePiece[] {
   const rowsPerColumn = 2 ** layout.logRows;
   const coefficient = mulK(gamma, term.coefficient);
-  return (layout.blocks.get(term.tensor) ?? []).flatMap((block) => {
+  const blocks = layout.blocks.get(term.tensor) ?? [];
+  return blocks.flatMap((block) => {
     const firstColumn = Math.floor(block.address / rowsPerColumn);
     const firstRow = block.address % rowsPerColumn;
     let scale = coefficient;
     const parts: Part[] = [];
-    for (const scaled of cache.parts(term, block)) {
+    for (const scaled of cache.parts(term, block, blocks.length > 1)) {
       if (scaled === null) return [];
       scale = mulK(scale, scaled.scale);
       parts.push(scaled.part);
