@@ -1,5 +1,6 @@
 import { AssayError } from '@assay/core/errors';
 import type { Engine, IntVec } from '@assay/core/engine';
+import { TWO_ADICITY } from '@assay/core/field';
 import { SALT_BYTES } from '@assay/core/merkle';
 import { registeredPoints } from '@assay/core/pcs';
 import { answerOutOfDomain, type Commitment, commitColumns } from '@assay/core/pcs/prover';
@@ -102,6 +103,9 @@ export function visibilityOf(program: Program, shown: Shown, tailRows: number): 
   };
 }
 
+/** About as many rows as one opening shows: what column lengths are guessed by. */
+const TYPICAL_QUERIES = 64;
+
 /** Column lengths to be tried: from about 512 columns to one, and long enough for tails. */
 function candidates(program: Program, visibility: Visibility): number[] {
   const { model, witness } = storedElements(program);
@@ -110,8 +114,10 @@ function candidates(program: Program, visibility: Visibility): number[] {
   const least = Math.max(2, most - 9);
   // A tail is longer than a small model's columns, that of many openings by far.
   const { inputs, outputs, weights: own } = visibility;
-  const isStatic = [...inputs, ...outputs, own].some((v) => 'tailRows' in v);
-  const end = Math.max(most, isStatic ? 16 : isHiding(visibility) ? 12 : 0);
+  const tails = [...inputs, ...outputs, own].flatMap((v) => ('tailRows' in v ? [v.tailRows] : []));
+  const tailBits = Math.ceil(Math.log2(Math.max(1, ...tails)));
+  const room = tails.length > 0 ? Math.max(16, tailBits + 3) : isHiding(visibility) ? 12 : 0;
+  const end = Math.min(Math.max(most, room), TWO_ADICITY);
   return Array.from({ length: end - least }, (_, i) => least + i);
 }
 
@@ -162,7 +168,10 @@ export function setupWith(
     program,
     visibility,
     targetBits: options.targetBits ?? 128,
-    logRows: options.logRows === undefined ? candidates(program, visibility(1)) : [options.logRows],
+    logRows:
+      options.logRows === undefined
+        ? candidates(program, visibility(TYPICAL_QUERIES))
+        : [options.logRows],
     logInverseRates: options.logInverseRate === undefined ? undefined : [options.logInverseRate],
     cost: options.cost,
   });
