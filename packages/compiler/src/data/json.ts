@@ -70,7 +70,12 @@ const flat = (value: unknown, port: InputPort, sample: number): DenseTensor => {
   return checkTensor({ dims: port.shape, data }, port, sample);
 };
 
-const named = (inputs: unknown, ports: readonly InputPort[], sample: number): Sample => {
+const named = (
+  inputs: unknown,
+  ports: readonly InputPort[],
+  needed: readonly InputPort[],
+  sample: number,
+): Sample => {
   if (!isObject(inputs))
     throw badFormat(
       `sample ${sample}: expected an object of inputs by name, got ${describe(inputs)}`,
@@ -81,19 +86,31 @@ const named = (inputs: unknown, ports: readonly InputPort[], sample: number): Sa
       `sample ${sample}: the model has no input "${unknown.slice(0, 100)}"; its inputs are ${ports.map((p) => `"${p.name}"`).join(', ')}`,
     );
   }
+  const missing = needed.find((port) => !Object.hasOwn(inputs, port.name));
+  if (missing !== undefined)
+    throw badFormat(`sample ${sample}: input "${missing.name}" is missing`);
   return new Map(
-    ports.map((port) => {
-      if (!Object.hasOwn(inputs, port.name))
-        throw badFormat(`sample ${sample}: input "${port.name}" is missing`);
-      return [port.name, nested(inputs[port.name], port, sample)];
-    }),
+    ports
+      .filter((port) => Object.hasOwn(inputs, port.name))
+      .map((port) => [port.name, nested(inputs[port.name], port, sample)]),
   );
 };
 
-/** EZKL: one flat array per input, or with one input one per sample. Its other keys mean nothing here. */
-const ezkl = (arrays: unknown, ports: readonly InputPort[]): Sample[] => {
+/**
+ * EZKL: one flat array per input, or with one input one per sample. Its other keys mean nothing here.
+ * Arrays have no names: they are all inputs, or else those that are needed.
+ */
+const ezkl = (
+  arrays: unknown,
+  all: readonly InputPort[],
+  needed: readonly InputPort[],
+): Sample[] => {
   if (!Array.isArray(arrays))
     throw badFormat(`input_data: expected a list of lists, got ${describe(arrays)}`);
+  const ports =
+    arrays.length === needed.length && needed.length < all.length && needed.length > 0
+      ? needed
+      : all;
   const [only] = ports;
   if (ports.length === 1 && only !== undefined) {
     return arrays.map((array, sample) => new Map([[only.name, flat(array, only, sample)]]));
@@ -109,9 +126,14 @@ const ezkl = (arrays: unknown, ports: readonly InputPort[]): Sample[] => {
 /**
  * `{"inputs": {name: nested arrays}}`, a list of these, or `{"input_data": [[…], …]}`.
  *
+ * @param needed - Inputs that may not be missing. @default all
  * @throws {AssayError} `ASSAY_INPUT_FORMAT`, `ASSAY_INPUT_SHAPE`, `ASSAY_INPUT_VALUE` naming sample, input and index.
  */
-export const decodeJson = (bytes: Uint8Array, ports: readonly InputPort[]): Sample[] => {
+export const decodeJson = (
+  bytes: Uint8Array,
+  ports: readonly InputPort[],
+  needed: readonly InputPort[] = ports,
+): Sample[] => {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -119,13 +141,13 @@ export const decodeJson = (bytes: Uint8Array, ports: readonly InputPort[]): Samp
     throw badFormat('the samples are not valid JSON', cause);
   }
   if (isObject(value) && Object.hasOwn(value, 'input_data'))
-    return ezkl(value['input_data'], ports);
+    return ezkl(value['input_data'], ports, needed);
   return (Array.isArray(value) ? value : [value]).map((sample, i) => {
     if (!isObject(sample) || !Object.hasOwn(sample, 'inputs')) {
       throw badFormat(
         `sample ${i}: expected {"inputs": …} or {"input_data": …}, got ${describe(sample)}`,
       );
     }
-    return named(sample['inputs'], ports, i);
+    return named(sample['inputs'], ports, needed, i);
   });
 };

@@ -217,6 +217,43 @@ describe('EZKL’s JSON', () => {
   });
 });
 
+describe('inputs that may be left out', () => {
+  const only = (name: string) => ({ needed: [name] });
+  test('by name: those that are needed have to be there, others may', () => {
+    const inputs = {
+      x: [
+        [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+      ],
+      k: [7, 8],
+    };
+    const both = decodeSamples(json({ inputs }), [x, k], only('k'));
+    expect([...(both[0]?.keys() ?? [])]).toEqual(['x', 'k']);
+    const one = decodeSamples(json({ inputs: { k: inputs.k } }), [x, k], only('k'));
+    expect([...(one[0]?.keys() ?? [])]).toEqual(['k']);
+    expect(decodeSamples(json({ inputs: {} }), [x, k], { needed: [] })).toEqual([new Map()]);
+    expect(() => decodeSamples(json({ inputs: { x: inputs.x } }), [x, k], only('k'))).toThrow(
+      'input "k" is missing',
+    );
+    expect(() => decodeSamples(json({ inputs: { z: [1] } }), [x, k], only('k'))).toThrow(
+      'the model has no input "z"',
+    );
+  });
+
+  test('EZKL’s lists are all inputs, or those that are needed', () => {
+    const lists = [
+      [1, 2, 3, 4, 5, 6],
+      [7, 8],
+    ];
+    const both = decodeSamples(json({ input_data: lists }), [x, k], only('k'));
+    expect([...(both[0]?.keys() ?? [])]).toEqual(['x', 'k']);
+    const one = decodeSamples(json({ input_data: lists.slice(1) }), [x, k], only('k'));
+    expect(one).toEqual([new Map([['k', both[0]?.get('k')]])]);
+  });
+});
+
 interface Array_ {
   readonly file: string;
   readonly dims: readonly number[];

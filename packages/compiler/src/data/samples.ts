@@ -22,6 +22,8 @@ export interface DecodeOptions {
   readonly normalization?: Normalization | undefined;
   /** Which input a file of one tensor is for, where the model has several. */
   readonly input?: string | undefined;
+  /** Names of the inputs that a file with several may not leave out. @default all */
+  readonly needed?: readonly string[] | undefined;
   /** @default 256 MiB */
   readonly maxBytes?: number | undefined;
   /** Elements of one file. @default 2^25 */
@@ -76,7 +78,10 @@ export const decodeSamples = (
     throw tooLarge(`the file has ${bytes.length} bytes, the limit is ${maxBytes}`);
   const format = options.format ?? detectFormat(bytes, options.fileName);
   if (format === null) throw badFormat('none of JSON, .npy, TensorProto (.pb), PNG and JPEG');
-  if (format === 'json') return checkedCount(decodeJson(bytes, ports));
+  if (format === 'json') {
+    const needed = ports.filter(({ name }) => options.needed?.includes(name) ?? true);
+    return checkedCount(decodeJson(bytes, ports, needed));
+  }
   const port = portFor(ports, options.input);
   const named = (tensors: readonly DenseTensor[]): Sample[] =>
     tensors.map((tensor) => new Map([[port.name, tensor]]));
@@ -98,11 +103,12 @@ const checkedCount = (samples: Sample[]): Sample[] => {
 /**
  * Samples whose inputs came in separate files: the i-th of each part together.
  *
+ * @param needed - Inputs that may not be missing.
  * @throws {AssayError} `ASSAY_INPUT_SHAPE` when the parts have different numbers of samples or an input is missing or twice.
  */
 export const joinSamples = (
   parts: readonly (readonly Sample[])[],
-  ports: readonly InputPort[],
+  needed: readonly Pick<InputPort, 'name'>[],
 ): Sample[] => {
   const counts = new Set(parts.map((p) => p.length));
   const fail = (shortMessage: string): never => {
@@ -113,7 +119,7 @@ export const joinSamples = (
   return Array.from({ length: parts[0]?.length ?? 0 }, (_, i) => {
     const joined = new Map(parts.flatMap((part) => [...(part[i] ?? [])]));
     const total = parts.reduce((n, part) => n + (part[i]?.size ?? 0), 0);
-    const missing = ports.find((p) => !joined.has(p.name));
+    const missing = needed.find((p) => !joined.has(p.name));
     if (missing !== undefined) fail(`input "${missing.name}" is missing`);
     if (total !== joined.size) fail('two files are for the same input');
     return joined;
