@@ -1,48 +1,57 @@
 import { P } from '@assay/core/field';
 import type { Form, Range } from '../types.ts';
 import type { Extension } from './extend.ts';
-import { addForms, NOTHING } from './forms.ts';
+import { addConstant, addForms, NOTHING, sumForms } from './forms.ts';
 import { limbBitsOf, splitForm } from './limbs.ts';
 
-/** What bounds of an accumulator are made of: upper·sum in the distance to its greatest, lower·sum in that to its least. */
+/** What distances are made of. */
 export interface Part {
   readonly name: string;
   /** Without constant. */
   readonly form: Form;
   /** What the form is for weights inside their ranges. */
   readonly range: Range;
+  /** Its coefficients in the two distances. */
   readonly upper: bigint;
   readonly lower: bigint;
 }
 
-/** Distances that must not be negative: upper and lower, each Σ coefficient·part + constant. */
+/**
+ * How far an accumulator stays below its greatest and above its least value: Σ coefficient·part + constant at every
+ * output index, both of which must be >= 0.
+ */
 export interface Distances {
   readonly parts: readonly Part[];
   readonly upper: bigint;
   readonly lower: bigint;
-  /** The most that either can be for weights that keep what is declared. */
+  /** The most that either is for weights that keep what is declared. */
   readonly most: number;
 }
 
+const SIDES = ['upper', 'lower'] as const;
+type Side = (typeof SIDES)[number];
+
 /** How distances are cut into lines that cannot wrap. */
 interface Cut {
-  /** Lines are worth 1, 2^bits, 2^(2·bits), …; 0: one line. */
+  /** Lines are worth 1, 2^bits, 2^(2·bits), …; 0: there is but one. */
   readonly bits: number;
   /** Whether coefficients are cut as well as parts. */
   readonly coefficients: boolean;
 }
 
-function floorDivide(a: bigint, b: bigint): bigint {
-  const q = a / b;
-  return a % b < 0n ? q - 1n : q;
+/** In one line; else in as few as possible. */
+function cutsFor(limbBits: number): readonly Cut[] {
+  const cuts: Cut[] = [{ bits: 0, coefficients: false }];
+  for (let bits = limbBits; bits >= 2; bits -= 2)
+    for (const coefficients of [false, true]) cuts.push({ bits, coefficients });
+  return cuts;
 }
 
 /** A part as Σ 2^(bits·i)·digit_i + constant. */
 interface DigitPart {
+  readonly part: Part;
   readonly digits: readonly Form[];
   readonly constant: bigint;
-  readonly upper: bigint;
-  readonly lower: bigint;
 }
 
 function digitsOf(
@@ -51,19 +60,12 @@ function digitsOf(
   part: Part,
   { bits }: Cut,
 ): DigitPart | null {
-  const { form, range, upper, lower } = part;
+  const { name, form, range } = part;
   const most = range.hi - range.lo;
-  if (bits === 0 || most < 2 ** bits) return { digits: [form], constant: 0n, upper, lower };
-  const distance = addForms(form, { ...NOTHING, constant: -range.lo });
-  const digits = splitForm(
-    extension,
-    part.name,
-    dims,
-    distance,
-    most,
-    limbBitsOf(most, bits, bits),
-  );
-  return digits === null ? null : { digits, constant: BigInt(range.lo), upper, lower };
+  if (bits === 0 || most < 2 ** bits) return { part, digits: [form], constant: 0n };
+  const distance = addConstant(form, -range.lo);
+  const digits = splitForm(extension, name, dims, distance, most, limbBitsOf(most, bits, bits));
+  return digits === null ? null : { part, digits, constant: BigInt(range.lo) };
 }
 
 /** q as Σ 2^(bits·i)·q_i with |q_i| < 2^bits, all of one sign. */
@@ -79,33 +81,34 @@ function coefficientDigits(q: bigint, { bits, coefficients }: Cut): readonly num
 /** The lines of a distance: Σ 2^(bits·k)·line_k is the distance. Null where a coefficient is too large. */
 function linesOf(
   parts: readonly DigitPart[],
-  side: 'upper' | 'lower',
+  side: Side,
   constant: bigint,
   cut: Cut,
 ): readonly Form[] | null {
-  const lines: Form[] = [NOTHING];
+  const lines: (readonly [Form, number])[][] = [[]];
   let rest = constant;
-  for (const part of parts) {
+  for (const { part, digits, constant: shift } of parts) {
     const coefficient = part[side];
-    if (coefficient === 0n) continue;
-    rest += coefficient * part.constant;
+    rest += coefficient * shift;
     for (const [m, q] of coefficientDigits(coefficient, cut).entries()) {
       if (Math.abs(q) >= P) return null;
-      for (const [l, digit] of part.digits.entries()) {
-        while (lines.length <= l + m) lines.push(NOTHING);
-        lines[l + m] = addForms(lines[l + m] ?? NOTHING, digit, q);
+      for (const [l, digit] of digits.entries()) {
+        while (lines.length <= l + m) lines.push([]);
+        if (q !== 0) lines[l + m]?.push([digit, q]);
       }
     }
   }
-  const base = 1n << BigInt(cut.bits);
+  const bits = BigInt(cut.bits);
+  const forms: Form[] = [];
   for (const [k, line] of lines.entries()) {
     const isLast = k === lines.length - 1;
-    const own = isLast ? rest : rest - floorDivide(rest, base) * base;
+    // Arithmetic shifts: a line's own constant is in [0, 2^bits).
+    const own = isLast ? rest : rest - ((rest >> bits) << bits);
+    rest >>= bits;
     if (own <= -P || own >= P) return null;
-    lines[k] = addForms(line, { ...NOTHING, constant: Number(own) });
-    rest = floorDivide(rest, base);
+    forms.push(addConstant(sumForms(line), Number(own)));
   }
-  return lines;
+  return forms;
 }
 
 /**
@@ -117,7 +120,7 @@ function linesOf(
  */
 function proveNonNegative(
   extension: Extension,
-  what: string,
+  name: string,
   dims: readonly number[],
   lines: readonly Form[],
   most: number,
@@ -125,7 +128,7 @@ function proveNonNegative(
 ): boolean {
   const base = 2 ** bits;
   const { limbBits } = extension;
-  let carry: Form = NOTHING;
+  let carry = NOTHING;
   for (const [k, line] of lines.entries()) {
     const form = addForms(line, carry);
     const range = extension.enforced(form, dims);
@@ -135,76 +138,86 @@ function proveNonNegative(
       // For weights that keep what is declared this line is ⌊distance / 2^(bits·k)⌋.
       const reach = Math.max(0, Math.min(range.hi, Math.floor(most / base ** k)));
       const limbs = limbBitsOf(reach, limbBits, limbBits);
-      return splitForm(extension, `${what} slack`, dims, form, reach, limbs) !== null;
+      return splitForm(extension, `${name} slack`, dims, form, reach, limbs) !== null;
     }
     carry = NOTHING;
     if (range.lo >= 0 && range.hi < base) continue;
     const lifted = Math.ceil(Math.max(0, -range.lo) / base);
-    const value = addForms(form, { ...NOTHING, constant: base * lifted });
     const reach = range.hi + base * lifted;
     const limbs = limbBitsOf(reach, bits, limbBits);
-    const digits = splitForm(extension, `${what} line ${k}`, dims, value, reach, limbs);
+    const value = addConstant(form, base * lifted);
+    const digits = splitForm(extension, `${name} line ${k}`, dims, value, reach, limbs);
     if (digits === null) return false;
+    const above: (readonly [Form, number])[] = [];
     let weight = 1;
     for (const [i, digit] of digits.entries()) {
       if (i === 0) continue;
-      carry = addForms(carry, digit, weight);
+      above.push([digit, weight]);
       weight *= 2 ** (limbs[i] ?? 0);
     }
-    carry = addForms(carry, { ...NOTHING, constant: -lifted });
+    carry = addConstant(sumForms(above), -lifted);
   }
   return true;
 }
 
-/** Whether the enforced ranges alone say so. */
-function holdsAnyway(
+/** The least and the greatest that a distance is for what is enforced on its parts. */
+export function reachOf(
   extension: Extension,
   dims: readonly number[],
-  d: Distances,
-  side: 'upper' | 'lower',
-): boolean {
-  let least = d[side];
-  for (const part of d.parts) {
+  distances: Distances,
+  side: Side,
+): { readonly lo: bigint; readonly hi: bigint } | null {
+  let lo = distances[side];
+  let hi = lo;
+  for (const part of distances.parts) {
     const range = extension.enforced(part.form, dims);
-    if (range === null) return false;
-    const q = part[side];
-    least += q * BigInt(q > 0n ? range.lo : range.hi);
+    if (range === null) return null;
+    const [a, b] = [part[side] * BigInt(range.lo), part[side] * BigInt(range.hi)];
+    lo += a < b ? a : b;
+    hi += a < b ? b : a;
   }
-  return least >= 0n;
+  return { lo, hi };
 }
 
-function proveCut(extension: Extension, dims: readonly number[], d: Distances, cut: Cut): boolean {
-  const sides = (['upper', 'lower'] as const).filter(
-    (side) => !holdsAnyway(extension, dims, d, side),
-  );
+function proveCut(
+  extension: Extension,
+  dims: readonly number[],
+  distances: Distances,
+  sides: readonly Side[],
+  cut: Cut,
+): boolean {
   const parts: DigitPart[] = [];
-  for (const part of d.parts) {
+  for (const part of distances.parts) {
     if (sides.every((side) => part[side] === 0n)) continue;
     const digits = digitsOf(extension, dims, part, cut);
     if (digits === null) return false;
     parts.push(digits);
   }
   return sides.every((side) => {
-    const lines = linesOf(parts, side, d[side], cut);
-    return lines !== null && proveNonNegative(extension, side, dims, lines, d.most, cut);
+    const lines = linesOf(parts, side, distances[side], cut);
+    const { most } = distances;
+    return lines !== null && proveNonNegative(extension, side, dims, lines, most, cut);
   });
 }
 
 /**
- * Relations that hold exactly if both distances are >= 0 at every index: in one line each where that cannot wrap,
- * else in as few lines as possible. False if no way was found.
+ * Adds relations that hold exactly if both distances are >= 0 at every index. False if each way of cutting them
+ * could wrap.
  */
 export function proveDistances(
   extension: Extension,
   dims: readonly number[],
   distances: Distances,
 ): boolean {
-  const cuts: Cut[] = [{ bits: 0, coefficients: false }];
-  for (let bits = extension.limbBits; bits >= 2; bits--)
-    for (const coefficients of [false, true]) cuts.push({ bits, coefficients });
+  // Ranges alone may say so.
+  const open = SIDES.filter((side) => {
+    const reach = reachOf(extension, dims, distances, side);
+    return reach === null || reach.lo < 0n;
+  });
+  if (open.length === 0) return true;
   const mark = extension.mark();
-  for (const cut of cuts) {
-    if (proveCut(extension, dims, distances, cut)) return true;
+  for (const cut of cutsFor(extension.limbBits)) {
+    if (proveCut(extension, dims, distances, open, cut)) return true;
     extension.restore(mark);
   }
   return false;

@@ -1,6 +1,5 @@
 import { formRange } from '../ranges/form-range.ts';
 import type { Interval } from '../ranges/intervals.ts';
-import { elementCount } from '../shape/dimensions.ts';
 import { rangeTable } from '../tables/columns.ts';
 import type {
   Form,
@@ -140,19 +139,6 @@ export class Extension {
     for (const [name, id] of this.#tableIds) if (id >= mark.tables) this.#tableIds.delete(name);
   }
 
-  /** Committed elements, multiplicities included, and fractions of LogUp: what a proof is long for. */
-  cost(): number {
-    let cost = 0;
-    for (const { role, shape } of this.#tensors)
-      if (role === 'witness') cost += elementCount(shape);
-    for (const { rows } of this.#tables) cost += 2 * rows;
-    for (const relation of this.#relations) {
-      cost += RELATION_COST;
-      if (relation.kind === 'lookup') cost += elementCount(relation.dims);
-    }
-    return cost;
-  }
-
   finish(name: string, nodes: Program['nodes']): Program {
     return {
       name,
@@ -166,9 +152,6 @@ export class Extension {
     };
   }
 }
-
-/** What a relation costs whatever its size, in elements. */
-const RELATION_COST = 64;
 
 export function namedRange(range: Range): Table {
   return rangeTable(`${range.lo} to ${range.hi}`, range);

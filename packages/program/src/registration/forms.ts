@@ -7,27 +7,39 @@ export function wholeForm(tensor: TensorId, shape: readonly number[], coefficien
   return { terms: [{ tensor, coefficient, view: identityView(shape), sums: [] }], constant: 0 };
 }
 
-/** Terms that read the same: views are compared by identity, which is enough for those made here. */
-function isAlike(a: Term, b: Term): boolean {
-  return a.tensor === b.tensor && a.view === b.view && a.sums === b.sums;
-}
-
-/** a + factor·b, like terms merged. */
-export function addForms(a: Form, b: Form, factor = 1): Form {
-  const terms = [...a.terms];
-  for (const term of b.terms) {
-    const at = terms.findIndex((known) => isAlike(known, term));
-    const coefficient = (terms[at]?.coefficient ?? 0) + factor * term.coefficient;
-    if (at < 0) terms.push({ ...term, coefficient });
-    else terms[at] = { ...term, coefficient };
+/** Σ factor·form, like terms merged: those that share a view and its sums, which takes one pass. */
+export function sumForms(parts: readonly (readonly [form: Form, factor: number])[]): Form {
+  const merged = new Map<View, Term[]>();
+  let constant = 0;
+  for (const [form, factor] of parts) {
+    constant += factor * form.constant;
+    for (const term of form.terms) {
+      const alike = merged.get(term.view) ?? [];
+      const at = alike.findIndex((t) => t.tensor === term.tensor && t.sums === term.sums);
+      const coefficient = (alike[at]?.coefficient ?? 0) + factor * term.coefficient;
+      if (at < 0) alike.push({ ...term, coefficient });
+      else alike[at] = { ...term, coefficient };
+      merged.set(term.view, alike);
+    }
   }
-  return {
-    terms: terms.filter(({ coefficient }) => coefficient !== 0),
-    constant: a.constant + factor * b.constant,
-  };
+  const terms = [...merged.values()].flat().filter(({ coefficient }) => coefficient !== 0);
+  return { terms, constant };
 }
 
-/** The same view over renamed logical axes; axes of `from` other than these may not occur in it. */
+/** a + factor·b. */
+export function addForms(a: Form, b: Form, factor = 1): Form {
+  return sumForms([
+    [a, 1],
+    [b, factor],
+  ]);
+}
+
+/** a + constant. */
+export function addConstant(a: Form, constant: number): Form {
+  return { terms: a.terms, constant: a.constant + constant };
+}
+
+/** The same view over renamed logical axes. */
 export function renameView(view: View, rename: (axis: number) => number): View {
   return view.map((factor): ViewFactor => {
     switch (factor.kind) {

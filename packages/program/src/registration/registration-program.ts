@@ -6,18 +6,26 @@ import { formRange } from '../ranges/form-range.ts';
 import { elementCount } from '../shape/dimensions.ts';
 import { LIMITS } from '../shape/limits.ts';
 import { validateProgram } from '../shape/validate.ts';
+import { lookupTree } from '../system/sections.ts';
 import type { Port, Program, Range, Tensor, TensorId, Weights, ZeroRelation } from '../types.ts';
 import { formAxes } from '../views/indexer.ts';
 import type { Visibility } from '../visibility/visibility.ts';
-import { type Distances, type Part, proveDistances } from './accumulator.ts';
+import { type Distances, type Part, proveDistances, reachOf } from './accumulator.ts';
 import { Extension } from './extend.ts';
 import { Operands } from './operands.ts';
 
-/** Sizes of the tables of digits that are tried: long ones save limbs, short ones rows. */
-const LIMB_BITS = [16, 12, 8];
+/** Sizes of the largest table of digits that are tried: long ones save limbs, short ones rows. */
+const LIMB_BITS = [8, 7, 9, 10, 11, 12, 13, 14];
 
-/** Sums of weights in the bounds of one accumulator: bounds the work. */
+/** Relations with declared intervals beyond which only the first size is tried: bounds the work. */
+const MOST_TRIED = 512;
+
+/** Sums of weights in the bounds of one accumulator, and of all: bounds the work. */
 const MOST_PARTS = 1024;
+const MOST_PARTS_IN_ALL = 65_536;
+
+/** What a relation costs whatever its size, in elements. */
+const RELATION_COST = 64;
 
 const big = BigInt;
 
@@ -99,6 +107,7 @@ function distancesOf(
       });
     if (parts.length > MOST_PARTS) return null;
   }
+  if (parts.length > MOST_PARTS) return null;
   const most = declared.hi - declared.lo;
   return { dims: outerDims, distances: { parts, upper, lower, most } };
 }
@@ -106,6 +115,15 @@ function distancesOf(
 interface Built {
   readonly program: Program;
   readonly cost: number;
+}
+
+/** Committed elements and the fractions of LogUp, what a proof is long for. */
+function costOf(program: Program): number {
+  let elements = RELATION_COST * program.relations.length;
+  for (const { role, shape } of program.tensors)
+    if (role === 'witness') elements += elementCount(shape);
+  for (const { rows } of program.tables) elements += rows;
+  return elements + 2 ** lookupTree(program, true).variables;
 }
 
 function build(
@@ -116,15 +134,22 @@ function build(
   const extension = new Extension(limbBits);
   const weights = new Operands(program, extension);
   const nodeName = (node: number): string => program.nodes[node]?.name ?? '?';
+  let parts = 0;
   for (const [id, relation] of program.relations.entries()) {
     if (relation.kind !== 'zero' || relation.declared === null) continue;
-    const { node, declared } = relation;
-    extension.node = node;
-    const found = distancesOf(program, ranges, relation, declared, weights, extension);
-    if (found === null || !proveDistances(extension, found.dims, found.distances)) {
-      const what = 'registered: a sum of weights';
-      return err({ kind: 'program/wrap', relation: id, node: nodeName(node), what, ...declared });
+    extension.node = relation.node;
+    const found = distancesOf(program, ranges, relation, relation.declared, weights, extension);
+    parts += found?.distances.parts.length ?? 0;
+    if (parts > MOST_PARTS_IN_ALL) {
+      const what = 'sums of weights in declared intervals';
+      return err({ kind: 'program/limit', what, limit: MOST_PARTS_IN_ALL, actual: parts });
     }
+    if (found !== null && proveDistances(extension, found.dims, found.distances)) continue;
+    const reach = found && reachOf(extension, found.dims, found.distances, 'upper');
+    const lo = reach ? Number(reach.lo) : Number.NEGATIVE_INFINITY;
+    const hi = reach ? Number(reach.hi) : Number.POSITIVE_INFINITY;
+    const what = 'what weights leave of the declared interval';
+    return err({ kind: 'program/wrap', relation: id, node: nodeName(relation.node), what, lo, hi });
   }
   const open = weights.confineRest();
   if (open !== null) {
@@ -132,7 +157,8 @@ function build(
     return err({ kind: 'program/unbounded', tensor: name, node: nodeName(node) });
   }
   const name = `registration of ${program.name}`.slice(0, LIMITS.nameLength);
-  return ok({ program: extension.finish(name, program.nodes), cost: extension.cost() });
+  const made = extension.finish(name, program.nodes);
+  return ok({ program: made, cost: costOf(made) });
 }
 
 /** The same relations about tensors that nobody vouches for: inputs that are not shown. */
@@ -173,13 +199,15 @@ function unregistered(program: Program): {
 export function registrationProgram(program: Program): Result<Program, ProgramError> {
   const ranges = deriveRanges(program);
   if (!ranges.ok) return ranges;
-  let best: Built | null = null;
-  for (const limbBits of LIMB_BITS) {
-    const built = build(program, ranges.value, limbBits);
-    if (!built.ok) return built;
-    if (best === null || built.value.cost < best.cost) best = built.value;
+  const [first = 8, ...others] = LIMB_BITS;
+  const built = build(program, ranges.value, first);
+  if (!built.ok) return built;
+  let best = built.value;
+  const intervals = program.relations.filter((r) => r.kind === 'zero' && r.declared !== null);
+  for (const limbBits of intervals.length > MOST_TRIED ? [] : others) {
+    const other = build(program, ranges.value, limbBits);
+    if (other.ok && other.value.cost < best.cost) best = other.value;
   }
-  if (best === null) throw new RangeError('registrationProgram: expected sizes of limbs to try');
   const valid = validateProgram(best.program);
   if (!valid.ok) return valid;
   const open = unregistered(best.program);

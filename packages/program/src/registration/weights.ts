@@ -2,7 +2,7 @@ import { P } from '@assay/core/field';
 import { elementCount } from '../shape/dimensions.ts';
 import type { Range, Table, TensorId } from '../types.ts';
 import { type Extension, namedRange } from './extend.ts';
-import { addForms, NOTHING } from './forms.ts';
+import { addConstant, addForms } from './forms.ts';
 import { bitLength, limbBitsOf, splitForm } from './limbs.ts';
 
 /** Largest table of all integers of a range. */
@@ -77,7 +77,7 @@ export function confine(extension: Extension, id: TensorId, range: Range): boole
   }
   const name = extension.tensor(id)?.name ?? '';
   const side = (what: string, sign: 1 | -1, from: number): boolean => {
-    const distance = addForms(extension.whole(id, sign), { ...NOTHING, constant: -sign * from });
+    const distance = addConstant(extension.whole(id, sign), -sign * from);
     const label = `${name}: ${what}`;
     return splitForm(extension, label, shape, distance, width, bits, 'tight') !== null;
   };

@@ -26,6 +26,12 @@ export {
   type Variable,
 } from './constraints.ts';
 export {
+  declaredProgram,
+  type DeclaredProgram,
+  intervalOf,
+  withDeclared,
+} from './declared-program.ts';
+export {
   type ExhaustiveOptions,
   type ExhaustiveResult,
   solveRelations,
