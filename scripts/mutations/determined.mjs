@@ -168,8 +168,8 @@ export const determined = [
   ),
   work(
     'tails without bounds',
-    '    if (!(Number.isInteger(tail) && tail >= 0 && tail < rows))\n',
-    '    if (false)\n',
+    '  if (bad !== undefined)\n',
+    '  if (false)\n',
     ['packages/program/src/layout/layout.test.ts', 'a tail leaves a column some room'],
     { covers: "err({ kind: 'program/limit', what: 'tail rows'" },
   ),

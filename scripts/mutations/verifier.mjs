@@ -84,6 +84,12 @@ export const verifier = [
     [errors, 'argument/program'],
   ),
   argument(
+    'columns cut into any number of blocks',
+    "  if (!bounded.ok) return err({ kind: 'argument/program', error: bounded.error });\n",
+    '  void bounded;\n',
+    [prover('concealed-ports'), 'a key whose tails cut the witness'],
+  ),
+  argument(
     'other columns than the layout has',
     "  if (whir.columns !== columns) return mismatch('columns', columns, whir.columns);\n",
     '',

@@ -74,7 +74,7 @@ export { evaluatePublic, type PublicValues, WeightEvaluator } from './system/eva
 export { type LookupSection, type LookupTree, lookupTree } from './system/sections.ts';
 export { checkProgram } from './system/check-program.ts';
 export { deriveSystem, secretForm, type System } from './system/system.ts';
-export { checkLayout } from './system/work.ts';
+export { checkLayout, tailsFit } from './system/work.ts';
 export {
   ABSENT,
   type AxisWeight,

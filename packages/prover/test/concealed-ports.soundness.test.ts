@@ -11,6 +11,7 @@ import {
   type Range,
   rangeTable,
   type Relation,
+  tailsFit,
   type Trace,
   validateProgram,
   type Visibility,
@@ -19,13 +20,16 @@ import { checkRelations, execute } from '@assay/runtime';
 import {
   along,
   form,
+  mlpToy,
   randomProgram,
   seededDraw,
   term,
   type Toy,
   TOYS,
 } from '@assay/runtime/testing';
+import { prepareArgument } from '@assay/verifier';
 import { describe, expect, test } from 'vitest';
+import { HIDDEN_PORTS, toyEngine, toyKey } from './toy-key.ts';
 
 /** Values that nobody shows are in their ranges because relations say so, and no longer because a verifier looks. */
 
@@ -137,10 +141,10 @@ test('random programs are accepted, whatever is hidden of them', () => {
   expect(accepted).toBeGreaterThan(25);
 });
 
-/** x of one element in a range, y = x + 1 as output. */
-function successor(range: Range): Program {
-  const ends = { shape: [2], data: null, node: 0 } as const;
-  const port = { shape: [2], scale: 1, zero: 0, meaning: 'number' } as const;
+/** x in a range, y = x + 1 as output. */
+function successor(range: Range, length = 2): Program {
+  const ends = { shape: [length], data: null, node: 0 } as const;
+  const port = { shape: [length], scale: 1, zero: 0, meaning: 'number' } as const;
   const next: Range = { lo: range.lo + 1, hi: range.hi + 1 };
   const difference = form([term(0, [along(0)]), term(1, [along(0)], -1)], 1);
   return {
@@ -151,7 +155,7 @@ function successor(range: Range): Program {
     ],
     tables: [],
     relations: [
-      { kind: 'zero', dims: [2], form: difference, products: [], declared: null, node: 0 },
+      { kind: 'zero', dims: [length], form: difference, products: [], declared: null, node: 0 },
     ],
     steps: [{ kind: 'digits', relation: 0, outputs: [{ tensor: 1, low: 0 }] }],
     inputs: [{ ...port, name: 'x', tensor: 0 }],
@@ -477,6 +481,31 @@ test('range checks of inputs may be too much work', () => {
     kind: 'program/limit',
     what: 'work of a verifier',
   });
+});
+
+test('a key whose tails cut the witness into very many blocks', () => {
+  const { program, weights } = mlpToy(seededDraw(7));
+  const { key } = toyKey(toyEngine(), program, weights, { profile: HIDDEN_PORTS }).argument;
+  const large = successor({ lo: 0, hi: 9 }, 2 ** 19);
+  const visibility = hidden(large);
+  const logRows = 12;
+  const parameters = { ...key.parameters, whir: { ...key.parameters.whir, logRows } };
+  const refused = (tailRows: number): unknown => {
+    const profile = { visibility, tailRows, pads: 100 };
+    const prepared = prepareArgument({
+      ...key,
+      program: large,
+      visibility,
+      parameters: { ...parameters, tailRows },
+    });
+    return [tailsFit(large, logRows, profile), prepared.ok ? 'accepted' : prepared.error];
+  };
+  expect(refused(2 ** logRows - 1)).toMatchObject([
+    false,
+    { kind: 'argument/program', error: { kind: 'program/limit', what: 'blocks' } },
+  ]);
+  // A key for something else, but of a size that can be laid out.
+  expect(refused(2 ** (logRows - 1))).toMatchObject([true, { kind: 'argument/layout' }]);
 });
 
 test('an encoded program does not know what is hidden', () => {

@@ -190,43 +190,87 @@ export function checkWork(
   return checkCounted(program, new WorkCounter(program, concealed, () => 0));
 }
 
+/** Elements by the tail of the columns that they are stored in; those that nothing commits have none. */
+function tailsOf(
+  program: Program,
+  { visibility, tailRows }: LayoutProfile,
+): { readonly tails: readonly number[]; readonly of: (tensor: TensorId) => number } {
+  const { weights } = visibility;
+  const model = weights.kind === 'hidden' ? weights.tailRows : 0;
+  const ports = new Map<TensorId, number>();
+  for (const [i, { tensor }] of program.inputs.entries())
+    ports.set(tensor, tailOfPort(visibility.inputs[i], tailRows));
+  for (const [i, { tensor }] of program.outputs.entries())
+    ports.set(tensor, tailOfPort(visibility.outputs[i], tailRows));
+  const of = (tensor: TensorId): number => {
+    switch (program.tensors[tensor]?.role) {
+      case 'model':
+        return model;
+      case 'constant':
+        return 0;
+      default:
+        return ports.get(tensor) ?? tailRows;
+    }
+  };
+  return { tails: [tailRows, model, ...ports.values()], of };
+}
+
+function tailOfPort(v: Visibility['inputs'][number] | undefined, fresh: number): number {
+  if (v?.kind === 'committed') return v.tailRows;
+  return v?.kind === 'hidden' ? fresh : 0;
+}
+
+/** Bound on the blocks that elements and their padding are cut into: down to slots of a column, or to what a tail leaves of it. */
+function cuts(elements: number, rows: number, tail: number): number {
+  return tail === 0 ? 0 : Math.floor(2 * elements * (COLUMN_SLOTS / rows + 2 / (rows - tail)));
+}
+
+/** Elements of pseudo tensors: pads and multiplicities. */
+function pseudoElements(program: Program, { pads }: LayoutProfile): readonly number[] {
+  return [PAD_COORDINATES * pads, ...program.tables.map((table) => table.rows)];
+}
+
+function badTail(tails: readonly number[], rows: number): number | undefined {
+  return tails.find((tail) => !(Number.isInteger(tail) && tail >= 0 && tail < rows));
+}
+
 /**
- * The same for a program laid out with tails, before `layoutProgram`: each tail leaves its columns
- * room, and the columns, cut to fill them, leave no more blocks than that.
+ * Whether tails leave columns so much room that `layoutProgram` cuts tensors into no more blocks than
+ * anyone lays out. Cheap: for a search over layouts; `checkLayout` is for the one that is used.
+ */
+export function tailsFit(program: Program, logRows: number, profile: LayoutProfile): boolean {
+  const rows = 2 ** logRows;
+  const { tails, of } = tailsOf(program, profile);
+  if (badTail(tails, rows) !== undefined) return false;
+  let blocks = 0;
+  for (const elements of pseudoElements(program, profile))
+    blocks += cuts(elements, rows, profile.tailRows);
+  for (const [id, { shape }] of program.tensors.entries())
+    blocks += cuts(elementCount(shape), rows, of(id));
+  return blocks <= LIMITS.blocks;
+}
+
+/**
+ * `checkWork` for a program laid out with tails, before `layoutProgram`: each tail leaves its columns
+ * room, and what the columns are cut into is bounded too.
  *
  * Errors: program/limit.
  */
 export function checkLayout(
   program: Program,
   logRows: number,
-  { visibility, tailRows, pads }: LayoutProfile,
+  profile: LayoutProfile,
 ): Result<null, ProgramError> {
   const rows = 2 ** logRows;
-  const tails = new Map<TensorId, number>();
-  for (const [i, { tensor }] of program.inputs.entries())
-    tails.set(tensor, tailOf(visibility.inputs[i]) ?? tailRows);
-  for (const [i, { tensor }] of program.outputs.entries())
-    tails.set(tensor, tailOf(visibility.outputs[i]) ?? tailRows);
-  const modelTail = tailOf(visibility.weights) ?? 0;
-  for (const tail of [tailRows, modelTail, ...tails.values()]) {
-    if (!(Number.isInteger(tail) && tail >= 0 && tail < rows))
-      return err({ kind: 'program/limit', what: 'tail rows', limit: rows - 1, actual: tail });
-  }
-  // Elements and their padding, cut down to slots of a column, or to what a tail leaves of it.
-  const cuts = (tensor: TensorId, elements: number): number => {
-    const isModel = program.tensors[tensor]?.role === 'model';
-    const tail = isModel ? modelTail : (tails.get(tensor) ?? tailRows);
-    return tail === 0 ? 0 : Math.floor(2 * elements * (COLUMN_SLOTS / rows + 2 / (rows - tail)));
-  };
-  const counter = new WorkCounter(program, concealedTensors(program, visibility), cuts);
-  // Pseudo tensors have no id in the program.
-  for (const elements of [PAD_COORDINATES * pads, ...program.tables.map((table) => table.rows)])
-    counter.blocks += 1 + cuts(-1, elements);
+  const { tails, of } = tailsOf(program, profile);
+  const bad = badTail(tails, rows);
+  if (bad !== undefined)
+    return err({ kind: 'program/limit', what: 'tail rows', limit: rows - 1, actual: bad });
+  const concealed = concealedTensors(program, profile.visibility);
+  const counter = new WorkCounter(program, concealed, (id, elements) =>
+    cuts(elements, rows, of(id)),
+  );
+  for (const elements of pseudoElements(program, profile))
+    counter.blocks += 1 + cuts(elements, rows, profile.tailRows);
   return checkCounted(program, counter);
-}
-
-function tailOf(
-  v: Visibility['weights'] | Visibility['inputs'][number] | undefined,
-): number | null {
-  return v !== undefined && 'tailRows' in v ? v.tailRows : null;
 }

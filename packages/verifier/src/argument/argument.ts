@@ -5,6 +5,7 @@ import { totalVariables, type WhirParameters } from '@assay/core/pcs';
 import { type ArgumentSizes, securityBits } from '@assay/core/security';
 import {
   axisBits,
+  checkLayout,
   deriveSystem,
   type Layout,
   layoutProgram,
@@ -128,11 +129,10 @@ export function prepareArgument(key: VerifyingKey): Result<Argument, ArgumentErr
     if (rows < opened) return mismatch('static tail rows', opened, rows);
   }
   const pads = padShape(system);
-  const layout = layoutProgram(system.program, whir.logRows, {
-    visibility,
-    tailRows,
-    pads: padCount(pads),
-  });
+  const profile = { visibility, tailRows, pads: padCount(pads) };
+  const bounded = hiding ? checkLayout(system.program, whir.logRows, profile) : ok(null);
+  if (!bounded.ok) return err({ kind: 'argument/program', error: bounded.error });
+  const layout = layoutProgram(system.program, whir.logRows, profile);
   const columns = layout.witness.firstColumn + layout.witness.columns;
   if (whir.columns !== columns) return mismatch('columns', columns, whir.columns);
   const variables = layout.logRows + layout.logColumns;

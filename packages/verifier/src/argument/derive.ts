@@ -14,6 +14,7 @@ import {
   type ProgramError,
   sameVisibility,
   type System,
+  tailsFit,
   type Visibility,
 } from '@assay/program';
 import type { VerifyingKey } from '../key/index.ts';
@@ -42,16 +43,9 @@ function columnsOf(
   tailRows: number,
   pads: number,
 ): FirstOracleColumns | null {
-  const rows = 2 ** logRows;
-  const tails = [visibility.weights, ...visibility.inputs, ...visibility.outputs].flatMap((v) =>
-    'tailRows' in v ? [v.tailRows] : [],
-  );
-  if ([tailRows, ...tails].some((tail) => tail >= rows)) return null;
-  const layout = layoutProgram(program, logRows, {
-    visibility,
-    tailRows: hiding ? tailRows : 0,
-    pads,
-  });
+  const profile = { visibility, tailRows: hiding ? tailRows : 0, pads };
+  if (!tailsFit(program, logRows, profile)) return null;
+  const layout = layoutProgram(program, logRows, profile);
   const ports = layout.ports.reduce((sum, { columns }) => sum + columns, 0);
   return {
     model: layout.model.columns + ports,
