@@ -9,7 +9,7 @@ import {
   type Weights,
   type ZeroRelation,
 } from '@assay/program';
-import { affine, type Draw, drawTensor, form, ProgramBuilder, product, term } from './builder.ts';
+import { type Draw, drawTensor, form, ProgramBuilder, product, term } from './builder.ts';
 import { randomView } from './random-program.ts';
 
 /** A program with one relation whose accumulator interval is declared, and weights that reach both of its ends. */
@@ -159,7 +159,8 @@ export function declaredProgram(draw: Draw, isShort = false): DeclaredProgram | 
   const program = b.build();
   const weights = new Map<TensorId, Int32Array>();
   for (const [id, { role, shape, range }] of program.tensors.entries())
-    if (role === 'model' && range !== null) weights.set(id, drawTensor(shape, range, draw));
+    if (role === 'model' && range !== null)
+      weights.set(id, drawTensor(shape, common(range, DRAWN), draw));
   const declared = intervalOf(program, weights);
   return declared === null ? null : { program: withDeclared(program, declared), weights };
 }

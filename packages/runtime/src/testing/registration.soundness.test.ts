@@ -130,6 +130,23 @@ describe('weights that checkModel refuses cannot', () => {
   });
 });
 
+test('no element of the witness can be another', () => {
+  for (const [seed, made] of PROGRAMS.slice(0, 60)) {
+    const { program, weights } = registration(made.program, made.weights);
+    const honest = execute(program, weights, NO_INPUTS, null);
+    for (const [id, { role, name }] of program.tensors.entries()) {
+      if (role !== 'witness') continue;
+      for (const [at, value] of (honest.get(id) ?? new Int32Array()).entries()) {
+        for (const other of [value - 1, value + 1]) {
+          const changed = honest.get(id)?.with(at, other) ?? new Int32Array();
+          const found = checkRelations(program, weights, new Map(honest).set(id, changed));
+          expect(found.length, `seed ${seed}: ${name}[${at}]`).toBeGreaterThan(0);
+        }
+      }
+    }
+  }
+});
+
 test('trying every witness finds the same, and never a second one', () => {
   let decided = 0;
   for (const [seed, made] of drawn(60, true)) {
