@@ -14,11 +14,11 @@ import {
 import { verifyProof } from '@assay/verifier';
 import { describe, expect, test } from 'vitest';
 import { PROGRAMS } from './programs.ts';
-import { proveToy, toyKey, toyEngine } from './toy-key.ts';
+import { PLAIN, PROFILES, proveToy, toyKey, toyEngine } from './toy-key.ts';
 
-const verdict = (toy: Toy, targetBits: number): unknown => {
+const verdict = (toy: Toy, targetBits: number, profile = PLAIN): unknown => {
   const engine = toyEngine();
-  const key = toyKey(engine, toy.program, toy.weights, { targetBits });
+  const key = toyKey(engine, toy.program, toy.weights, { targetBits, profile });
   const { proof, statement } = proveToy(engine, key, toy);
   return verifyProof(key.argument.key, statement, proof);
 };
@@ -26,6 +26,19 @@ const verdict = (toy: Toy, targetBits: number): unknown => {
 test.each(Object.entries(PROGRAMS))('prover and verifier agree: %s', (_name, toy) => {
   expect(verdict(toy(seededDraw(5)), 100)).toEqual({ ok: true, value: { securityBits: 100 } });
 });
+
+// Every sixth profile of each program, others of the next one; all of all in `programs.slow.test.ts`.
+describe.each(Object.entries(PROGRAMS).map(([name, toy], i) => ({ name, toy, i })))(
+  'prover and verifier agree: $name',
+  ({ toy, i }) => {
+    test.each(PROFILES.filter((_, j) => j % 6 === i % 6))(
+      'inputs %s, outputs %s, weights %s',
+      (...profile) => {
+        expect(verdict(toy(seededDraw(5)), 30, profile)).toMatchObject({ ok: true });
+      },
+    );
+  },
+);
 
 /** Looks each digit that nothing bounds up in its radix, so that the program can be proven. */
 function bounded(program: Program): Program {
@@ -96,6 +109,11 @@ describe('random programs', () => {
       if (!deriveSystem(program).ok || program.relations.length === 0) continue;
       const found = verdict({ ...toy, program }, 20);
       expect(found, `seed ${seed}`).toEqual({ ok: true, value: { securityBits: 20 } });
+      const profile = PROFILES[proven % PROFILES.length] ?? PLAIN;
+      if (proven % 2 === 1)
+        expect(verdict({ ...toy, program }, 20, profile), `seed ${seed}`).toMatchObject({
+          ok: true,
+        });
       proven++;
     }
   });

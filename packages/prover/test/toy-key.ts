@@ -1,12 +1,22 @@
 import { createEngine, type Engine } from '@assay/core/engine';
 import { createWasmExecutor } from '@assay/core/engine/wasm';
+import { padCount } from '@assay/core/linear';
 import type { WhirParameters } from '@assay/core/pcs';
 import { seededRandomness } from '@assay/core/testing';
-import type { Port, Program, TensorId, Trace, Weights } from '@assay/program';
+import {
+  deriveSystem,
+  layoutProgram,
+  type Port,
+  type Program,
+  type TensorId,
+  type Trace,
+  type Weights,
+} from '@assay/program';
 import type { Toy } from '@assay/runtime/testing';
 import {
   type Argument,
   freshTail,
+  padShape,
   portSpans,
   prepareArgument,
   prepareVerification,
@@ -103,15 +113,23 @@ function deepened(whir: WhirParameters): WhirParameters {
 
 /** A key with other parameters, which nobody would derive. */
 function altered(key: VerifyingKey, { powBits, deep = false }: KeyOptions): VerifyingKey {
-  const { parameters } = key;
-  const whir = deep ? deepened(parameters.whir) : parameters.whir;
+  const { parameters, visibility } = key;
+  const worked = powBits === undefined ? {} : { lookupPowBits: powBits, batchPowBits: powBits };
+  if (!deep) return { ...key, parameters: { ...parameters, ...worked } };
+  const whir = deepened(parameters.whir);
+  const { hiding, program, ...system } = unwrap(deriveSystem(key.program, visibility));
+  const tailRows = hiding ? freshTail(whir) : 0;
+  const pads = padCount(padShape({ ...system, hiding, program }));
+  const { witness } = layoutProgram(program, whir.logRows, { visibility, tailRows, pads });
+  const columns = witness.firstColumn + witness.columns;
   return {
     ...key,
     parameters: {
       ...parameters,
-      ...(powBits === undefined ? {} : { lookupPowBits: powBits, batchPowBits: powBits }),
-      ...(deep ? { targetBits: 2, whir } : {}),
-      tailRows: deep && whir.blinding !== null ? freshTail(whir) : parameters.tailRows,
+      ...worked,
+      targetBits: 2,
+      tailRows,
+      whir: { ...whir, columns },
     },
   };
 }
