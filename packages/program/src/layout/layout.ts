@@ -62,7 +62,7 @@ export interface LayoutProfile {
   readonly pads: number;
 }
 
-/** The witness columns of the hiding profile are at least as many: what they show of the mask must not show it all. */
+/** Columns that the witness of the hiding profile has at least: an element of K opened of them has five coordinates to hide (`hiding.md` §2). */
 export const LEAST_HIDING_COLUMNS = 5;
 
 interface Owned extends Block {

@@ -1,4 +1,5 @@
-import { enforcedRanges } from '../ranges/derive.ts';
+import { deriveRanges, enforcedRanges } from '../ranges/derive.ts';
+import { checkDetermined } from '../ranges/determined.ts';
 import { rangeTable } from '../tables/columns.ts';
 import type { Form, Program, Range, Relation, Step, Table, Tensor, TensorId } from '../types.ts';
 import { identityView } from '../views/indexer.ts';
@@ -7,9 +8,12 @@ import { concealedTensors, portTensors, type Visibility } from './visibility.ts'
 /** A wider range is checked by limbs. */
 const MOST_ROWS = 2 ** 16;
 
-function within(range: Range | null | undefined, bound: Range | null): boolean {
-  if (bound === null) return true;
-  return range !== null && range !== undefined && range.lo >= bound.lo && range.hi <= bound.hi;
+/** Attempts at finding outputs whose ranges are needed, before all of them are taken for that. */
+const MOST_ROUNDS = 4;
+
+function isWithin(range: Range | null | undefined, bound: Range | null | undefined): boolean {
+  if (range === null || range === undefined) return false;
+  return !bound || (range.lo >= bound.lo && range.hi <= bound.hi);
 }
 
 /** Text of a table that is all integers of a range, one after the other; null for any other table. */
@@ -109,14 +113,15 @@ function whole(tensor: TensorId, shape: readonly number[], coefficient: number):
 }
 
 /**
- * The program whose relations enforce what the verifier checks of public values: ports that are not
- * public are confined to their declared ranges. Every input is looked up in its range (one table up
- * to 2^16 values, limbs from both ends beyond: protocol.md §2); outputs mostly are what relations
- * make them, and are looked up only where those allow more than is declared.
+ * The program with relations in place of what the verifier checks of public values. Every input that
+ * is not public is looked up in its range: one table up to 2^16 values, limbs from both ends beyond
+ * (protocol.md §2). Outputs are what relations make them, in whatever range; they are looked up in
+ * theirs only where the program relies on it.
  *
- * Tensors, tables and relations keep their ids, new ones come after them. So every tensor's enforced
- * range lies inside what it is in the plain profile, and a program that is accepted there is accepted
- * here. The same object if all ports are public. Cost: linear in the program.
+ * Tensors, tables and relations keep their ids, new ones come after them. With every port looked up
+ * all ranges are at least as narrow as in the plain profile, so that a program that is accepted there
+ * is accepted here (inputs of nearly p values excepted, whose limbs could wrap). The same object if
+ * all ports are public. Cost: linear in the program.
  */
 export function concealPorts(program: Program, visibility: Visibility): Program {
   const concealed = concealedTensors(program, visibility);
@@ -124,19 +129,28 @@ export function concealPorts(program: Program, visibility: Visibility): Program 
   const kinds = ['hidden', 'committed'] as const;
   const inputs = portTensors(program.inputs, visibility.inputs, kinds);
   const outputs = portTensors(program.outputs, visibility.outputs, kinds);
-  const plain = enforcedRanges(program, new Set());
   const extended = (looked: readonly TensorId[]): Program => {
     const extension = new Extension(program);
     for (const id of [...inputs, ...looked]) extension.confine(id);
     return extension.finish();
   };
-  // None, then those that need it, then all: a definition may need the range of a later output.
+  if (outputs.length === 0) return extended([]);
+  const isAccepted = (made: Program): boolean => {
+    const ranges = deriveRanges(made, visibility);
+    return ranges.ok && checkDetermined(made, ranges.value).ok;
+  };
   let looked: readonly TensorId[] = [];
-  for (let attempt = 0; attempt < 2; attempt++) {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
     const made = extended(looked);
+    if (isAccepted(made)) return made;
     const ranges = enforcedRanges(made, concealed);
-    if (plain.every((range, id) => within(ranges[id], range))) return made;
-    looked = outputs.filter((id) => !within(ranges[id], plain[id] ?? null));
+    const rest = outputs.filter((id) => !looked.includes(id));
+    const wider = rest.filter((id) => !isWithin(ranges[id], program.tensors[id]?.range));
+    // What has no range at all may get one from those that have.
+    const bounded = wider.filter((id) => (ranges[id] ?? null) !== null);
+    if (wider.length === 0) break;
+    looked = [...looked, ...(bounded.length > 0 ? bounded : wider)];
   }
+  // A definition may need the range of an output that is defined later.
   return extended(outputs);
 }
