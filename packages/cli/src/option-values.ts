@@ -21,8 +21,21 @@ export function outputBits(text: string): number {
 }
 
 /** A value of an option that may be repeated. */
-export function collect(text: string, before: readonly string[]): readonly string[] {
+export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
+}
+
+/** Uses of a static root. */
+export function proofs(text: string): number {
+  return integer(text, 1, 1_000_000);
+}
+
+export function logRows(text: string): number {
+  return integer(text, 1, 26);
+}
+
+export function rate(text: string): number {
+  return integer(text, 1, 10);
 }
 
 export function securityBits(text: string): number {

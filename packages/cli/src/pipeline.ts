@@ -3,6 +3,7 @@ import type { Report, SourcePort } from '@assay/compiler';
 import type { InputPort, Sample } from '@assay/compiler/data';
 import type { Program, Weights } from '@assay/program';
 import { type Bundle, type CompiledModel, sourceOf, writeCommitment } from '@assay/prover/bundle';
+import type { Shown } from '@assay/prover';
 import type { VerifyingKey } from '@assay/verifier';
 import type { Progress } from './ui/index.ts';
 
@@ -66,28 +67,58 @@ export async function startEngine(threads: number | undefined): Promise<RunningE
   return { engine: createEngine(pool), close: () => pool.close() };
 }
 
+/** What `setup` is told, where its defaults are not wanted. */
+export interface CommitOptions {
+  readonly targetBits: number;
+  /** What proofs show. @default everything */
+  readonly shown?: Shown | undefined;
+  /** Proofs that hidden weights and committed ports are good for. */
+  readonly proofs?: number | undefined;
+  /** log2 of the column length and of the inverse of the first rate. */
+  readonly logRows?: number | undefined;
+  readonly logInverseRate?: number | undefined;
+}
+
 export interface Committed {
   readonly key: VerifyingKey;
   readonly estimate: { readonly proverMs: number; readonly proofBytes: number };
 }
 
-/** Commits the model of a compiled bundle, and writes commitment and verifying key into it. */
+const STAGE_NAMES = { commit: 'commit', register: 'registration' } as const;
+
+/**
+ * Commits the model of a compiled bundle, and writes commitment and verifying key into it; hidden
+ * weights with their registration proof, their secrets, and the record of their uses.
+ */
 export async function commitModel(
   engine: Engine,
   bundle: Bundle,
-  targetBits: number,
+  options: CommitOptions,
   progress: Progress,
 ): Promise<Committed> {
   const { setup } = await import('@assay/prover');
   const { encodeVerifyingKey } = await import('@assay/verifier');
-  progress.update('commit', 0, 0);
-  const { key, commitment, derived } = setup(engine, bundle.program, bundle.weights(), {
-    targetBits,
+  const { key, commitment, derived, secrets } = setup(engine, bundle.program, bundle.weights(), {
+    ...options,
+    onStage: (stage) => progress.update(STAGE_NAMES[stage], 0, 0),
   });
-  const source = { ...sourceOf(engine, commitment), verifyingKey: encodeVerifyingKey(key) };
+  const source = {
+    ...sourceOf(engine, commitment),
+    verifyingKey: encodeVerifyingKey(key),
+    secrets,
+    ...(secrets === null ? {} : { birthRows: await registrationRows(key) }),
+  };
   writeCommitment(bundle.folder, source, (done, total) => progress.update('write', done, total));
   progress.end();
   return { key, estimate: derived.estimate };
+}
+
+/** Rows that the registration proof of a key opens. */
+async function registrationRows(key: VerifyingKey): Promise<number> {
+  const { registrationKey } = await import('@assay/verifier');
+  const own = registrationKey(key);
+  if (!own.ok) throw new Error(`registrationKey: ${own.error.kind}`);
+  return own.value.parameters.whir.queries[0] ?? 1;
 }
 
 /** Runs the program. Inputs by port name, outputs likewise. */
@@ -98,41 +129,4 @@ export async function runProgram(
 ): Promise<ReadonlyMap<string, Int32Array>> {
   const { executePorts } = await import('@assay/runtime');
   return executePorts(program, weights, inputs, null).outputs;
-}
-
-export interface StageTime {
-  readonly name: string;
-  readonly ms: number;
-}
-
-export interface ProvenRun {
-  readonly proof: Uint8Array;
-  readonly outputs: ReadonlyMap<string, Int32Array>;
-  readonly stages: readonly StageTime[];
-}
-
-/** Proves one run of a bundle that is set up. */
-export async function proveRun(
-  engine: Engine,
-  bundle: Bundle,
-  inputs: ReadonlyMap<string, Int32Array>,
-  nonce: Uint8Array,
-  progress: Progress,
-): Promise<ProvenRun> {
-  const { prove } = await import('@assay/prover');
-  const { provingKey } = await import('@assay/prover/bundle');
-  const stages: StageTime[] = [];
-  let current: { name: string; since: number } | null = null;
-  const begin = (name: string | null): void => {
-    const now = performance.now();
-    if (current !== null) stages.push({ name: current.name, ms: now - current.since });
-    current = name === null ? null : { name, since: now };
-    if (name !== null) progress.update(name, 0, 0);
-  };
-  begin('load');
-  const key = provingKey(bundle);
-  const { proof, statement } = prove(engine, key, inputs, { nonce, onStage: begin });
-  begin(null);
-  progress.end();
-  return { proof, outputs: statement.outputs, stages };
 }

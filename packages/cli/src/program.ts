@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { CommitOptions } from './commands/commit.ts';
 import type { CompileOptions } from './commands/compile.ts';
 import type { DemoOptions } from './commands/demo.ts';
 import type { InferOptions } from './commands/infer.ts';
@@ -12,8 +13,11 @@ import {
   bits,
   collect,
   dimension,
+  logRows,
   margin,
   outputBits,
+  proofs,
+  rate,
   securityBits,
   threads,
 } from './option-values.ts';
@@ -49,6 +53,7 @@ const STRICT = [
 ] as const;
 const INPUT_KINDS =
   'JSON, .npy, .pb, .png, .jpg; - is standard input; NAME=FILE for one of several inputs';
+const PORTS = 'names, `input`, `output`; input:NAME where both sides have it';
 const NORMALIZE = [
   '--normalize <json>',
   'how pixels of pictures become numbers: {"scale", "mean", "std", "layout", "grayscale"}, or a file with it',
@@ -114,12 +119,28 @@ ${EXIT_CODES}`,
   verb(program, 'setup', 'commit to a compiled model, once', [
     'setup DIR',
     'setup DIR --security 100',
+    'setup DIR --commit input',
+    'setup DIR --private --hide input --proofs 1000',
   ])
     .argument('<folder>', 'the bundle')
     .addOption(
       new Option('--security <bits>', 'provable bits of its proofs')
         .choices(['128', '100'])
         .default('128'),
+    )
+    .option('--private', 'hide the weights: the key gets a proof that they are in their ranges')
+    .option('--hide <ports...>', `what receipts do not show: ${PORTS}`)
+    .option('--commit <ports...>', 'what receipts only name: likewise')
+    .option(
+      '--proofs <n>',
+      'proofs to reserve for hidden weights and committed ports (32 if not given)',
+      proofs,
+    )
+    .option('--log-rows <n>', 'columns of 2^n rows (default: what proves fastest)', logRows)
+    .option('--rate <n>', 'first code of rate 2^-n (default: likewise)', rate)
+    .option(
+      '--like <bundle>',
+      "take both from another model's bundle or verifying key: for models in a row",
     )
     .option('--threads <n>', 'threads to use (default: all)', threads)
     .action((folder: string, options: Omit<SetupOptions, 'security'> & { security: string }) =>
@@ -144,12 +165,33 @@ ${EXIT_CODES}`,
       run(options, async () => (await import('./commands/infer.ts')).infer(folder, options)),
     );
 
+  verb(program, 'commit', 'commit to an input once, for proofs that name it and do not show it', [
+    'commit verifying-key.cbor --input patient.json -o PATIENT',
+    'commit DIR --input image.png --port image --uses 100 -o IMAGE',
+  ])
+    .argument('<key>', 'verifying key of the model, or a bundle that has one')
+    .requiredOption('--input <files...>', `the input (${INPUT_KINDS})`)
+    .requiredOption(
+      '-o, --output <folder>',
+      'the folder that will open it: secret, never to be copied',
+    )
+    .option('--port <name>', 'which input, where the model has several')
+    .option('--uses <n>', 'proofs to reserve (default: as setup did, else 32)', proofs)
+    .option(...NORMALIZE)
+    .option(...STRICT)
+    .option('--threads <n>', 'threads to use (default: all)', threads)
+    .action((path: string, options: CommitOptions) =>
+      run(options, async () => (await import('./commands/commit.ts')).commit(path, options)),
+    );
+
   verb(program, 'prove', 'run a model, prove the run, sign a receipt', [
     'prove DIR --input input.json -o run.receipt --nonce 5eed',
     'prove DIR --input - -o - < input.json > run.receipt',
+    'prove DIR --input input.json --hide input -o run.receipt',
+    'prove DIR --input-commitment PATIENT -o run.receipt',
   ])
     .argument('<folder>', 'the bundle, after setup')
-    .requiredOption('--input <files...>', `the input (${INPUT_KINDS})`)
+    .option('--input <files...>', `the input (${INPUT_KINDS}); committed ones need none`)
     .requiredOption('-o, --output <file>', 'where to write the receipt; - is standard output')
     .option('--nonce <hex>', "the client's nonce, up to 64 bytes")
     .option(
@@ -159,6 +201,19 @@ ${EXIT_CODES}`,
     .option('--proof-file <file>', 'write the proof there instead of into the receipt')
     .option('--digest-input', 'state the input by its digest')
     .option('--digest-output', 'state the output by its digest')
+    .option('--hide <ports...>', `do not show in this receipt: ${PORTS}`)
+    .option('--show <ports...>', 'show in this receipt what setup was told to conceal: likewise')
+    .option(
+      '--input-commitment <[name=]folder>',
+      'take an input from a commitment (`commit`, or --commit-output of another proof); may be repeated',
+      collect,
+    )
+    .option(
+      '--commit-output <[name=]folder>',
+      'commit to an output: the receipt names it, the folder opens it; may be repeated',
+      collect,
+    )
+    .option('--uses <n>', 'proofs that may take such an output as their input', proofs)
     .option('--time <rfc3339>', 'time to state, in UTC (default: now)')
     .option(...NORMALIZE)
     .option(...STRICT)
@@ -176,6 +231,12 @@ ${EXIT_CODES}`,
     .requiredOption('--key <file>', 'verifying key of the model')
     .option('--input <files...>', `the input you asked about (${INPUT_KINDS})`)
     .option('--output <file>', 'the output you were given (JSON, as `infer` writes it)')
+    .option(
+      '--input-name <[port=]hex>',
+      'name of the committed input you mean, as `commit` prints it; may be repeated',
+      collect,
+    )
+    .option('--output-name <[port=]hex>', 'name of the committed output you mean', collect)
     .option('--nonce <hex>', 'the nonce you gave')
     .option('--model-name <hex>', 'name of the model you mean: hash of root and y_reg')
     .option('--program <hex>', 'digest of the program you mean: what is done with the weights')

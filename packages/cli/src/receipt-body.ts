@@ -1,7 +1,5 @@
 import { basename } from 'node:path';
-import { AssayError } from '@assay/core/errors';
 import { keccak256 } from '@assay/core/hash';
-import type { Bundle } from '@assay/prover/bundle';
 import {
   parametersDigest,
   type PortValue,
@@ -10,7 +8,7 @@ import {
   valuesDigest,
 } from '@assay/verifier';
 import { parseTime } from './parse.ts';
-import type { ProvenRun } from './pipeline.ts';
+import type { ProvenRun } from './prove-run.ts';
 
 export interface ReceiptOptions {
   /** RFC 3339 in UTC. @default now */
@@ -25,38 +23,34 @@ export interface ReceiptOptions {
 const INLINE_VALUES = 65_536;
 
 function portValues(
-  bundle: Bundle,
+  { key, statement }: ProvenRun,
   side: 'inputs' | 'outputs',
-  values: ReadonlyMap<string, Int32Array>,
   asDigest: boolean | undefined,
 ): PortValue[] {
-  return bundle.program[side].map(({ name }) => {
-    const integers = values.get(name) ?? new Int32Array();
+  return key.program[side].map(({ name }, i): PortValue => {
+    const shown = key.visibility[side][i] ?? { kind: 'public' };
+    if (shown.kind === 'hidden') return { kind: 'hidden', name };
+    if (shown.kind === 'committed') {
+      const committed = statement.committed?.[side].get(name);
+      if (committed === undefined) {
+        throw new TypeError(`receiptBody: expected the commitment of "${name}"`);
+      }
+      return { kind: 'committed', name, ...committed, tailRows: shown.tailRows };
+    }
+    const integers = statement[side].get(name) ?? new Int32Array();
     return asDigest === true || integers.length > INLINE_VALUES
       ? { kind: 'digest', name, elements: integers.length, digest: valuesDigest(integers) }
       : { kind: 'values', name, values: integers };
   });
 }
 
-/**
- * What a prover states of a run that it has proven.
- * @throws {AssayError} ASSAY_BUNDLE_NOT_SET_UP
- */
+/** What a prover states of a run that it has proven: of hidden ports nothing, of committed ones their names. */
 export function receiptBody(
-  bundle: Bundle,
-  inputs: ReadonlyMap<string, Int32Array>,
   run: ProvenRun,
-  nonce: Uint8Array,
   proverKey: Uint8Array,
   options: ReceiptOptions,
 ): ReceiptBody {
-  const key = bundle.verifyingKey;
-  if (key === null) {
-    throw new AssayError({
-      code: 'ASSAY_BUNDLE_NOT_SET_UP',
-      shortMessage: `bundle: the model in ${bundle.folder} is not committed`,
-    });
-  }
+  const { key, statement } = run;
   return {
     model: {
       title: key.program.name,
@@ -70,9 +64,9 @@ export function receiptBody(
       securityBits: key.parameters.targetBits,
       parameters: parametersDigest(key.parameters),
     },
-    inputs: portValues(bundle, 'inputs', inputs, options.digestInput),
-    outputs: portValues(bundle, 'outputs', run.outputs, options.digestOutput),
-    nonce,
+    inputs: portValues(run, 'inputs', options.digestInput),
+    outputs: portValues(run, 'outputs', options.digestOutput),
+    nonce: statement.nonce,
     proof: {
       digest: keccak256(run.proof),
       sizeBytes: run.proof.length,

@@ -12,6 +12,12 @@ export interface SampleOptions {
   readonly normalize?: string;
 }
 
+/** Inputs that files may not leave out, by name. */
+interface Needed {
+  /** @default all */
+  readonly needed?: readonly string[] | undefined;
+}
+
 /** `[NAME=]FILE`: a file of one tensor says for which input it is. Only a name that the model has counts. */
 function splitName(
   argument: string,
@@ -49,22 +55,29 @@ async function readNormalization(text: string | undefined): Promise<Normalizatio
 export async function readSamples(
   files: readonly string[],
   ports: readonly InputPort[],
-  options: SampleOptions,
+  options: SampleOptions & Needed,
 ): Promise<readonly Sample[]> {
   const { decodeSamples, joinSamples } = await import('@assay/compiler/data');
   const normalization = await readNormalization(options.normalize);
+  const { needed } = options;
   const parts = files.map((file) => splitName(file, ports));
   oneStandardInput(...parts.map((part) => part.path));
   const decoded = parts.map(({ path, name }) => {
     const fileName = path === STANDARD ? undefined : basename(path);
     return {
       name,
-      samples: decodeSamples(readBytes(path), ports, { fileName, normalization, input: name }),
+      samples: decodeSamples(readBytes(path), ports, {
+        fileName,
+        normalization,
+        input: name,
+        needed,
+      }),
     };
   });
   const named = decoded.filter((part) => part.name !== undefined).map((part) => part.samples);
   const whole = decoded.filter((part) => part.name === undefined).flatMap((part) => part.samples);
-  return named.length === 0 ? whole : [...whole, ...joinSamples(named, ports)];
+  const all = ports.filter(({ name }) => needed?.includes(name) ?? true);
+  return named.length === 0 ? whole : [...whole, ...joinSamples(named, all)];
 }
 
 /**
@@ -74,7 +87,7 @@ export async function readSamples(
 export async function readInput(
   files: readonly string[],
   program: Program,
-  options: SampleOptions & { readonly strict?: boolean },
+  options: SampleOptions & Needed & { readonly strict?: boolean },
 ): Promise<QuantizedInputs> {
   const samples = await readSamples(files, program.inputs, options);
   const [sample] = samples;
@@ -84,5 +97,5 @@ export async function readInput(
       shortMessage: `${files.join(', ')}: ${samples.length} inputs, and one run takes one`,
     });
   }
-  return quantizeInputs(program, sample, options.strict === true);
+  return quantizeInputs(program, sample, options.strict === true, options.needed);
 }

@@ -16,10 +16,16 @@ const inputError = (shortMessage: string, details?: string): AssayError =>
 /**
  * A sample as the integers that the program runs on. Values outside the calibrated range are clamped
  * and reported, or refused if `strict`.
+ * @param needed - Inputs that may not be missing; all, when not given.
  * @throws {AssayError} ASSAY_INPUT on missing or unknown names, wrong sizes, NaN, infinities;
  *   ASSAY_INPUT_RANGE if `strict` and a value lies outside the calibrated range.
  */
-export function quantizeInputs(program: Program, sample: Sample, strict: boolean): QuantizedInputs {
+export function quantizeInputs(
+  program: Program,
+  sample: Sample,
+  strict: boolean,
+  needed?: readonly string[],
+): QuantizedInputs {
   const names = program.inputs.map((port) => port.name);
   const unknown = [...sample.keys()].filter((name) => !names.includes(name));
   if (unknown.length > 0) {
@@ -32,7 +38,12 @@ export function quantizeInputs(program: Program, sample: Sample, strict: boolean
   const clamped: string[] = [];
   for (const port of program.inputs) {
     const reals = sample.get(port.name)?.data;
-    if (reals === undefined) throw inputError(`input "${port.name}" is missing`);
+    if (reals === undefined) {
+      if (needed === undefined || needed.includes(port.name)) {
+        throw inputError(`input "${port.name}" is missing`);
+      }
+      continue;
+    }
     const quantized = quantizeInput(program, port, reals);
     values.set(port.name, quantized.values);
     if (quantized.clamped === 0) continue;
@@ -73,13 +84,16 @@ export interface OutputDocument {
   readonly integers: Readonly<Record<string, readonly number[]>>;
 }
 
+/** The outputs that there are: a receipt may show some, or none. */
 export function outputDocument(
   program: Program,
   outputs: ReadonlyMap<string, Int32Array>,
 ): OutputDocument {
-  const entries = program.outputs.map((port) => {
-    const integers = outputs.get(port.name) ?? new Int32Array();
-    return { port, integers, reals: dequantizeOutput(port, integers) };
+  const entries = program.outputs.flatMap((port) => {
+    const integers = outputs.get(port.name);
+    return integers === undefined
+      ? []
+      : [{ port, integers, reals: dequantizeOutput(port, integers) }];
   });
   return {
     outputs: Object.fromEntries(

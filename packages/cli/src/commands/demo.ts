@@ -10,7 +10,8 @@ import { EXIT } from '../exit-codes.ts';
 import { readBytes, writeBytes } from '../files.ts';
 import { newKey } from '../keys.ts';
 import type { Outcome } from '../outcome.ts';
-import { commitModel, compileModel, modelInputs, proveRun, startEngine } from '../pipeline.ts';
+import { commitModel, compileModel, modelInputs, startEngine } from '../pipeline.ts';
+import { proveRun } from '../prove-run.ts';
 import { receiptBody } from '../receipt-body.ts';
 import { readSamples } from '../sample.ts';
 import { quantizeInputs } from '../tensors.ts';
@@ -41,7 +42,9 @@ export async function demo(options: DemoOptions): Promise<Outcome> {
   const { engine, close } = await startEngine(options.threads);
   let bundle = openBundle(folder);
   try {
-    const committed = await timed(() => commitModel(engine, bundle, SECURITY_BITS, silent));
+    const committed = await timed(() =>
+      commitModel(engine, bundle, { targetBits: SECURITY_BITS }, silent),
+    );
     const { key } = committed.value;
     bundle.close();
     bundle = openBundle(folder);
@@ -53,8 +56,9 @@ export async function demo(options: DemoOptions): Promise<Outcome> {
     let forgery = new Uint8Array();
     for (const [index, image] of images.slice(0, SHOWN_IMAGES).entries()) {
       const { values } = quantizeInputs(bundle.program, sampleOf(input, image), false);
-      const run = await timed(() => proveRun(engine, bundle, values, NO_NONCE, silent));
-      const body = receiptBody(bundle, values, run.value, NO_NONCE, signer.publicKey, {});
+      const request = { inputs: values, nonce: NO_NONCE };
+      const run = await timed(async () => proveRun(engine, bundle, request, silent));
+      const body = receiptBody(run.value, signer.publicKey, {});
       const receipt = encodeReceipt(body, signer);
       const path = join(options.output, `image-${index + 1}.receipt`);
       writeBytes(path, receipt);

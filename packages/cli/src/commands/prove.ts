@@ -1,20 +1,27 @@
 import { toHex } from '@assay/core/hash';
-import { openBundle } from '@assay/prover/bundle';
-import { encodeReceipt, modelName } from '@assay/verifier';
+import { AssayError } from '@assay/core/errors';
+import { type Bundle, openBundle } from '@assay/prover/bundle';
+import { commitmentName, encodeReceipt, modelName, type ReceiptBody } from '@assay/verifier';
 import { EXIT } from '../exit-codes.ts';
 import { STANDARD, writeBytes } from '../files.ts';
+import { loadOpening, openingUses } from '../hiding/opening.ts';
+import { planRun, type RunPlan, type ShowOptions } from '../hiding/plan.ts';
+import { portRefs, sideWord } from '../hiding/port-names.ts';
+import { type Uses, usesOf, usesText } from '../hiding/uses.ts';
 import { findKey } from '../keys.ts';
-import type { Outcome } from '../outcome.ts';
+import { type Outcome, toJson, UsageError } from '../outcome.ts';
 import { parseHex, parseTime } from '../parse.ts';
-import { proveRun, startEngine } from '../pipeline.ts';
+import { startEngine } from '../pipeline.ts';
+import { type ProvenRun, proveRun } from '../prove-run.ts';
 import { receiptBody } from '../receipt-body.ts';
 import { readInput, type SampleOptions } from '../sample.ts';
-import { outputDocument } from '../tensors.ts';
+import { outputDocument, type QuantizedInputs } from '../tensors.ts';
 import { type CommonOptions, peakMemoryBytes, progressFor, warn } from '../terminal.ts';
 import { formatBytes, formatMs } from '../ui/index.ts';
 
-export interface ProveOptions extends CommonOptions, SampleOptions {
-  readonly input: readonly string[];
+export interface ProveOptions extends CommonOptions, SampleOptions, ShowOptions {
+  /** Not needed for inputs that a commitment opens. */
+  readonly input?: readonly string[];
   readonly output: string;
   readonly nonce?: string;
   readonly keyFile?: string;
@@ -26,57 +33,149 @@ export interface ProveOptions extends CommonOptions, SampleOptions {
   readonly threads?: number;
 }
 
+/** Values of the inputs that no commitment opens; what is given of the others has to be what it opens. */
+async function givenInputs(plan: RunPlan, options: ProveOptions): Promise<QuantizedInputs> {
+  const needed = plan.given.map(({ name }) => name);
+  if (options.input === undefined) {
+    if (needed.length === 0) return { values: new Map(), clamped: [] };
+    throw new UsageError(`--input FILE is missing: it gives ${needed.join(', ')}`);
+  }
+  const read = await readInput(options.input, plan.key.program, { ...options, needed });
+  for (const [name, { folder, opening }] of plan.openings) {
+    const values = read.values.get(name);
+    if (values?.every((value, i) => value === opening.values[i]) ?? true) continue;
+    throw new AssayError({
+      code: 'ASSAY_INPUT',
+      shortMessage: `input "${name}" is not what ${folder} holds`,
+      details: 'A committed input needs no --input.',
+    });
+  }
+  return { ...read, values: new Map([...read.values].filter(([name]) => needed.includes(name))) };
+}
+
+/** What the receipt does not show of a run. */
+interface Concealed {
+  readonly side: 'input' | 'output';
+  readonly port: string;
+  readonly shown: 'committed' | 'hidden';
+  readonly commitmentName: string | null;
+  /** Where a committed port is opened from, and how often it still can be. */
+  readonly folder: string | null;
+  readonly uses: Uses | null;
+}
+
+function concealedPorts({ key }: ProvenRun, plan: RunPlan, body: ReceiptBody): Concealed[] {
+  return portRefs(key.program).flatMap(({ side, index, port }): Concealed[] => {
+    const stated = body[side][index];
+    if (stated?.kind !== 'hidden' && stated?.kind !== 'committed') return [];
+    const made = { inputs: plan.openings, outputs: plan.commitOutputs }[side];
+    const folder = made.get(port.name)?.folder ?? null;
+    return [
+      {
+        side: sideWord(side),
+        port: port.name,
+        shown: stated.kind,
+        commitmentName:
+          stated.kind === 'hidden' ? null : toHex(commitmentName(stated.root, stated.yReg)),
+        folder,
+        uses: folder === null ? null : openingUses(loadOpening(folder)),
+      },
+    ];
+  });
+}
+
+const MOST_SHOWN = 200;
+
+/** What only the prover sees: ports that the receipt does not show. */
+function concealedLines(
+  run: ProvenRun,
+  concealed: readonly Concealed[],
+  own: Uses | null,
+): string[] {
+  const { outputs } = outputDocument(run.key.program, run.outputs);
+  return [
+    ...(own === null ? [] : [`weights     hidden; ${usesText(own)} of this root`]),
+    ...concealed.flatMap(({ side, port, commitmentName: name, folder, uses }) => {
+      const how = name === null ? 'hidden' : `committed as ${name}`;
+      const values = toJson(outputs[port]);
+      const cut = values?.length > MOST_SHOWN ? `${values.slice(0, MOST_SHOWN)}…` : values;
+      return [
+        `${side.padEnd(11)} "${port}" ${how}`,
+        ...(folder === null || uses === null ? [] : [`            ${folder}: ${usesText(uses)}`]),
+        ...(side === 'output' ? [`            for you alone, not in the receipt: ${cut}`] : []),
+      ];
+    }),
+  ];
+}
+
+function modelUses(bundle: Bundle): Uses | null {
+  const hidden = bundle.hidden();
+  return hidden === null ? null : usesOf(hidden.uses, hidden);
+}
+
 /** Runs a model that is set up, proves the run, and signs a receipt. */
 export async function prove(folder: string, options: ProveOptions): Promise<Outcome> {
   const nonce = parseHex('--nonce', options.nonce ?? '', 0, 64);
   parseTime(options.time);
   const progress = progressFor(options);
   const bundle = openBundle(folder);
-  const running = await startEngine(options.threads);
   try {
     bundle.commitment();
+    if (bundle.verifyingKey === null) throw new TypeError('prove: expected a verifying key');
+    const plan = planRun(bundle.verifyingKey, options);
     const found = findKey(options.keyFile, folder);
-    const inputs = await readInput(options.input, bundle.program, options);
+    const inputs = await givenInputs(plan, options);
     warn(options, [...found.warnings, ...inputs.clamped]);
-    const started = performance.now();
-    const run = await proveRun(running.engine, bundle, inputs.values, nonce, progress);
-    const ms = performance.now() - started;
-    const { key } = found;
-    const body = receiptBody(bundle, inputs.values, run, nonce, key.publicKey, options);
-    const receipt = encodeReceipt(body, key);
-    if (options.proofFile !== undefined) writeBytes(options.proofFile, run.proof);
-    writeBytes(options.output, receipt);
-    const name = toHex(modelName(body.model.root, body.model.yReg));
-    return {
-      exitCode: EXIT.ok,
-      json: {
-        ok: true,
-        receipt: options.output,
-        proof: options.proofFile ?? null,
-        modelName: name,
-        proverKey: key.publicKey,
-        keyFile: found.file,
-        nonce,
-        time: body.time,
-        securityBits: body.suite.securityBits,
-        receiptBytes: receipt.length,
-        proofBytes: run.proof.length,
-        ms,
-        stages: run.stages,
-        peakMemoryBytes: peakMemoryBytes(),
-        ...outputDocument(bundle.program, run.outputs),
-        clamped: inputs.clamped,
-      },
-      text: [
-        `proven      ${body.model.title} at ${body.suite.securityBits} bits in ${formatMs(ms)}`,
-        `receipt     ${options.output} (${formatBytes(receipt.length)}, proof ${formatBytes(run.proof.length)})`,
-        `model name  ${name}`,
-        `prover key  ${toHex(key.publicKey)}${found.file === null ? ' (made for this proof)' : ''}`,
-      ].join('\n'),
-      stdoutTaken: options.output === STANDARD,
-    };
+    const running = await startEngine(options.threads);
+    try {
+      const started = performance.now();
+      const request = { ...plan, inputs: inputs.values, nonce };
+      const run = proveRun(running.engine, bundle, request, progress);
+      const ms = performance.now() - started;
+      const { key } = found;
+      const body = receiptBody(run, key.publicKey, options);
+      const receipt = encodeReceipt(body, key);
+      if (options.proofFile !== undefined) writeBytes(options.proofFile, run.proof);
+      writeBytes(options.output, receipt);
+      const name = toHex(modelName(body.model.root, body.model.yReg));
+      const concealed = concealedPorts(run, plan, body);
+      const uses = modelUses(bundle);
+      return {
+        exitCode: EXIT.ok,
+        json: {
+          ok: true,
+          receipt: options.output,
+          proof: options.proofFile ?? null,
+          modelName: name,
+          proverKey: key.publicKey,
+          keyFile: found.file,
+          nonce,
+          time: body.time,
+          securityBits: body.suite.securityBits,
+          receiptBytes: receipt.length,
+          proofBytes: run.proof.length,
+          ms,
+          stages: run.stages,
+          peakMemoryBytes: peakMemoryBytes(),
+          weights: body.model.weights,
+          uses,
+          concealed,
+          ...outputDocument(bundle.program, run.outputs),
+          clamped: inputs.clamped,
+        },
+        text: [
+          `proven      ${body.model.title} at ${body.suite.securityBits} bits in ${formatMs(ms)}`,
+          `receipt     ${options.output} (${formatBytes(receipt.length)}, proof ${formatBytes(run.proof.length)})`,
+          `model name  ${name}`,
+          ...concealedLines(run, concealed, uses),
+          `prover key  ${toHex(key.publicKey)}${found.file === null ? ' (made for this proof)' : ''}`,
+        ].join('\n'),
+        stdoutTaken: options.output === STANDARD,
+      };
+    } finally {
+      await running.close();
+    }
   } finally {
     bundle.close();
-    await running.close();
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AssayError } from '@assay/core/errors';
 import { toHex } from '@assay/core/hash';
+import type { Program } from '@assay/program';
 import { FILES } from '@assay/prover/bundle';
 import {
   decodeReceipt,
@@ -12,6 +13,7 @@ import {
   explainVerdict,
   type OwnValues,
   RECEIPT_LIMITS,
+  type ReceiptBody,
   type Verdict,
   verifyReceipt,
   type VerifyError,
@@ -19,6 +21,7 @@ import {
 } from '@assay/verifier';
 import { EXIT } from '../exit-codes.ts';
 import { oneStandardInput, readBytes, STANDARD } from '../files.ts';
+import { byPort } from '../hiding/port-names.ts';
 import type { Outcome } from '../outcome.ts';
 import { parseHex } from '../parse.ts';
 import { readInput, type SampleOptions } from '../sample.ts';
@@ -30,6 +33,9 @@ export interface VerifyOptions extends CommonOptions, SampleOptions {
   readonly key: string;
   readonly input?: readonly string[];
   readonly output?: string;
+  /** [PORT=]HEX: `commitmentName` of committed ports. */
+  readonly inputName?: readonly string[];
+  readonly outputName?: readonly string[];
   readonly nonce?: string;
   readonly modelName?: string;
   readonly program?: string;
@@ -53,16 +59,35 @@ export function readVerifyingKey(path: string): VerifyingKey {
 /** The proof beside a receipt: the file that was named, else the one that the receipt names, in its folder. */
 function proofBeside(
   receiptPath: string,
-  receipt: Uint8Array,
+  body: ReceiptBody | null,
   given?: string,
 ): Uint8Array | undefined {
   if (given !== undefined) return readBytes(given, RECEIPT_LIMITS.proofBytes);
-  const decoded = decodeReceipt(receipt);
-  if (!decoded.ok || receiptPath === STANDARD) return undefined;
-  const { location } = decoded.value.body.proof;
+  if (body === null || receiptPath === STANDARD) return undefined;
+  const { location } = body.proof;
   if (location.kind === 'embedded') return undefined;
   const path = join(dirname(receiptPath), location.file);
   return existsSync(path) ? readBytes(path, RECEIPT_LIMITS.proofBytes) : undefined;
+}
+
+/** Inputs that a receipt shows: of the others no values are needed, and those that are given are refused. */
+function shownInputs(body: ReceiptBody | null): readonly string[] | undefined {
+  return body?.inputs.flatMap(({ kind, name }) =>
+    kind === 'values' || kind === 'digest' ? [name] : [],
+  );
+}
+
+/** Names of committed ports by port name. @throws {UsageError} */
+function names(
+  program: Program,
+  side: 'inputs' | 'outputs',
+  option: string,
+  texts: readonly string[] | undefined,
+): ReadonlyMap<string, string> {
+  const said = byPort(program, side, option, texts);
+  return new Map(
+    [...said].map(([name, { rest }]) => [name, toHex(parseHex(option, rest, 32, 32))]),
+  );
 }
 
 function verdictJson(verdict: Verdict<VerifyError>, key: VerifyingKey, ms: number): object {
@@ -76,6 +101,8 @@ function verdictJson(verdict: Verdict<VerifyError>, key: VerifyingKey, ms: numbe
     reason: verdict.reason,
     message: verdict.reason === null ? null : describeReason(verdict.reason, describeVerifyError),
     checked: verdict.checked,
+    ports: verdict.ports,
+    weights: body?.model.weights ?? null,
     securityBits: verdict.securityBits,
     modelName: verdict.modelName,
     model: body?.model.title ?? null,
@@ -98,7 +125,13 @@ export async function verify(receiptPath: string, options: VerifyOptions): Promi
   const digest = program === undefined ? undefined : toHex(parseHex('--program', program, 32, 32));
   const key = readVerifyingKey(keyPath);
   const receipt = readBytes(receiptPath);
-  const inputs = input === undefined ? undefined : await readInput(input, key.program, options);
+  const decoded = decodeReceipt(receipt);
+  const body = decoded.ok ? decoded.value.body : null;
+  const inputNames = names(key.program, 'inputs', '--input-name', options.inputName);
+  const outputNames = names(key.program, 'outputs', '--output-name', options.outputName);
+  const needed = shownInputs(body);
+  const inputs =
+    input === undefined ? undefined : await readInput(input, key.program, { ...options, needed });
   warn(options, inputs?.clamped ?? []);
   const own: OwnValues = {
     modelName: name,
@@ -106,9 +139,11 @@ export async function verify(receiptPath: string, options: VerifyOptions): Promi
     securityBits: options.security,
     inputs: inputs?.values,
     outputs: output === undefined ? undefined : readOutputs(output, key.program),
+    inputNames,
+    outputNames,
     nonce: ownNonce,
     proverKey,
-    proof: proofBeside(receiptPath, receipt, options.proof),
+    proof: proofBeside(receiptPath, body, options.proof),
   };
   const started = performance.now();
   const verdict = verifyReceipt(receipt, key, own);
