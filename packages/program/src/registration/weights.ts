@@ -3,7 +3,7 @@ import { elementCount } from '../shape/dimensions.ts';
 import type { Range, Table, TensorId } from '../types.ts';
 import { type Extension, namedRange } from './extend.ts';
 import { addConstant, addForms } from './forms.ts';
-import { bitLength, limbBitsOf, splitForm } from './limbs.ts';
+import { limbBitsOf, splitForm } from './limbs.ts';
 
 /** Largest table of all integers of a range. */
 const MOST_ROWS = 2 ** 16;
@@ -56,17 +56,19 @@ function tableCost(extension: Extension, tables: readonly Table[]): number {
 
 /**
  * Every element of a tensor inside a range, exactly: a lookup in the table of the range, or limbs of its distance
- * from one end (a power of two long) or from both. False where that could wrap.
+ * from one end where they reach no further than
+ * the other, or from both. False where that could wrap.
  */
 export function confine(extension: Extension, id: TensorId, range: Range): boolean {
   const { lo, hi } = range;
   const shape = extension.shape(id);
   const width = hi - lo;
   const bits = limbBitsOf(width, extension.limbBits, extension.limbBits);
-  const sides = width + 1 === 2 ** bitLength(width) ? 1 : 2;
   const below = bits.slice(0, -1).reduce((a, b) => a + b, 0);
+  const top = Math.floor(width / 2 ** below);
+  const sides = (top + 1) * 2 ** below - 1 === width ? 1 : 2;
   const limbTables = bits.map((own, i) =>
-    namedRange({ lo: 0, hi: i < bits.length - 1 ? 2 ** own - 1 : Math.floor(width / 2 ** below) }),
+    namedRange({ lo: 0, hi: i < bits.length - 1 ? 2 ** own - 1 : top }),
   );
   const count = elementCount(shape);
   const direct = count + tableCost(extension, [namedRange(range)]);
