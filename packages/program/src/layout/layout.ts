@@ -62,7 +62,7 @@ export interface LayoutProfile {
   readonly pads: number;
 }
 
-/** Columns that the witness of the hiding profile has at least: an element of K opened of them has five coordinates to hide (`hiding.md` §2). */
+/** Columns that the witness of the hiding profile has at least (`hiding.md` §2). */
 export const LEAST_HIDING_COLUMNS = 5;
 
 interface Owned extends Block {
