@@ -1,10 +1,13 @@
 import { seededDraw } from '@assay/runtime/testing';
 import {
   describeVerifyError,
+  freshTail,
+  keyFor,
   prepareArgument,
   type Statement,
   type VerifyError,
   type VerifyingKey,
+  verifyPrepared,
   verifyProof,
 } from '@assay/verifier';
 import { describe, expect, test } from 'vitest';
@@ -238,21 +241,220 @@ describe('proof', () => {
   });
 });
 
+describe('what is hidden', () => {
+  const [inputs, outputs] = [new Map<string, Int32Array>(), new Map<string, Int32Array>()];
+  const hiding = toyKey(engine, toy.program, toy.weights, {
+    profile: ['committed', 'hidden', 'hidden'],
+  });
+  const own = hiding.argument.key;
+  const { whir: opening } = own.parameters;
+  const made = proveToy(engine, hiding, toy);
+  const name = made.statement.committed?.inputs.get('x') ?? { root: new Uint8Array(), yReg: [] };
+  const none = new Map<string, typeof name>();
+  const hidden = (change: { key?: VerifyingKey; statement?: Statement; proof?: Uint8Array }) =>
+    error({ key: own, statement: made.statement, proof: made.proof, ...change });
+  const stating = (
+    change: Partial<Statement>,
+    committed: Partial<NonNullable<Statement['committed']>> = {},
+  ) =>
+    hidden({
+      statement: {
+        ...made.statement,
+        ...change,
+        committed: { inputs: new Map([['x', name]]), outputs: none, ...committed },
+      },
+    });
+  const showing = (change: Partial<VerifyingKey['visibility']>): VerifyingKey => ({
+    ...own,
+    visibility: { ...own.visibility, ...change },
+  });
+  const sized = (change: Partial<VerifyingKey['parameters']>): VerifyingKey => ({
+    ...own,
+    parameters: { ...own.parameters, ...change },
+  });
+
+  test('control', () => expect(verifyProof(own, made.statement, made.proof).ok).toBe(true));
+
+  test('statement/visibility: shown otherwise than the key says', () => {
+    const visibility = (port: string, kind: string) => ({
+      kind: 'statement/visibility',
+      port,
+      visibility: kind,
+    });
+    expect(stating({ inputs: ports('x', x) })).toEqual(visibility('x', 'committed'));
+    expect(stating({ inputs: ports('x', x) }, { inputs: none })).toEqual(
+      visibility('x', 'committed'),
+    );
+    expect(stating({ outputs: ports('y', y) })).toEqual(visibility('y', 'hidden'));
+    expect(stating({}, { outputs: new Map([['y', name]]) })).toEqual(visibility('y', 'hidden'));
+    // A public port that is given by name.
+    const committed = { inputs: new Map([['x', name]]), outputs: none };
+    const named = { ...statement, inputs, committed };
+    expect(error({ statement: named })).toEqual(visibility('x', 'public'));
+    expect(error({ statement: { ...statement, committed } })).toEqual(visibility('x', 'public'));
+  });
+
+  test('statement/missing: a committed port without its name', () => {
+    const missing = { kind: 'statement/missing', port: 'x' };
+    expect(stating({}, { inputs: none })).toEqual(missing);
+    expect(hidden({ statement: { inputs, outputs, nonce: new Uint8Array() } })).toEqual(missing);
+  });
+
+  test('statement/unknown: the name of a port that is not there', () => {
+    const more = new Map([
+      ['x', name],
+      ['z', name],
+    ]);
+    expect(stating({}, { inputs: more })).toEqual({ kind: 'statement/unknown', port: 'z' });
+  });
+
+  test.each([
+    ['root', { ...name, root: name.root.slice(1) }],
+    ['root', { ...name, root: new Uint8Array(33) }],
+    ['yReg', { ...name, yReg: name.yReg.slice(1) }],
+    ['yReg', { ...name, yReg: [...name.yReg, ...name.yReg] }],
+  ] as const)('statement/commitment: %s', (field, wrong) => {
+    expect(stating({}, { inputs: new Map([['x', wrong]]) })).toEqual({
+      kind: 'statement/commitment',
+      port: 'x',
+      field,
+    });
+  });
+
+  test('argument/ports: one tensor under two ports', () => {
+    const [port] = own.program.inputs;
+    if (port === undefined) throw new Error('no port');
+    const program = { ...own.program, inputs: [port, { ...port, name: 'again' }] };
+    const committed = own.visibility.inputs[0] ?? { kind: 'public' };
+    for (const second of [committed, { kind: 'public' }, { kind: 'hidden' }] as const) {
+      const twice = { ...showing({ inputs: [committed, second] }), program };
+      expect(hidden({ key: twice })).toEqual({ kind: 'argument/ports', port: 'again' });
+      const other = { ...showing({ inputs: [second, committed] }), program };
+      expect(hidden({ key: other })).toEqual({ kind: 'argument/ports', port: 'again' });
+    }
+    // Hidden twice is hidden.
+    const alike = { ...showing({ inputs: [{ kind: 'hidden' }, { kind: 'hidden' }] }), program };
+    expect(hidden({ key: alike }).kind).not.toBe('argument/ports');
+  });
+
+  test('argument/program: a visibility of other ports', () => {
+    expect(hidden({ key: showing({ inputs: [] }) })).toMatchObject({
+      kind: 'argument/program',
+      error: { kind: 'program/structure', where: 'visibility' },
+    });
+  });
+
+  const rows = 2 ** opening.logRows;
+  const tailed = (tailRows: number): VerifyingKey =>
+    showing({ inputs: [{ kind: 'committed', tailRows }] });
+  test.each([
+    ['tail rows', sized({ tailRows: rows })],
+    ['tail rows', tailed(rows)],
+    ['blinding', sized({ whir: { ...opening, blinding: null } })],
+    [
+      'blinding',
+      { ...key, parameters: { ...key.parameters, whir: { ...whir, blinding: { powBits: 0 } } } },
+    ],
+    ['tailRows', sized({ tailRows: freshTail(opening) - 1 })],
+    ['tailRows', sized({ tailRows: 0 })],
+    ['static tail rows', tailed((opening.queries[0] ?? 0) + 9)],
+    [
+      'static tail rows',
+      showing({ weights: { kind: 'hidden', tailRows: (opening.queries[0] ?? 0) + 9 } }),
+    ],
+  ] as const)('argument/layout: %s', (field, changedKey) => {
+    expect(hidden({ key: changedKey })).toMatchObject({ kind: 'argument/layout', field });
+  });
+
+  test('argument/visibility, argument/infeasible: other profiles of a key', () => {
+    const other = (visibility: VerifyingKey['visibility'], of = own): VerifyError => {
+      const found = keyFor(of, visibility);
+      if (found.ok) throw new Error('accepted');
+      kinds.add(found.error.kind);
+      expect(describeVerifyError(found.error).length).toBeGreaterThan(10);
+      return found.error;
+    };
+    const weights = { kind: 'public' } as const;
+    expect(other({ ...own.visibility, weights })).toEqual({ kind: 'argument/visibility' });
+    const longer = { kind: 'hidden', tailRows: 40 } as const;
+    expect(other({ ...own.visibility, weights: longer })).toEqual({ kind: 'argument/visibility' });
+    const hide = { ...key.visibility, inputs: [{ kind: 'hidden' }] } as const;
+    expect(other(hide, key)).toMatchObject({ kind: 'argument/infeasible' });
+    expect(keyFor(own, own.visibility)).toEqual({ ok: true, value: own });
+  });
+
+  test('proof/unregistered', () => {
+    expect(hidden({ key: { ...own, registration: null } })).toEqual({ kind: 'proof/unregistered' });
+    const bare = prepareArgument(own);
+    if (!bare.ok) throw new Error('no argument');
+    expect(verifyPrepared(bare.value, made.statement, made.proof)).toEqual({
+      ok: false,
+      error: { kind: 'proof/unregistered' },
+    });
+  });
+
+  test('proof/registration', () => {
+    const registration = own.registration?.slice() ?? new Uint8Array();
+    const of = (bytes: Uint8Array): VerifyError => hidden({ key: { ...own, registration: bytes } });
+    const wrong = registration.slice();
+    wrong[60] = (wrong[60] ?? 0) ^ 1;
+    expect(of(wrong)).toMatchObject({
+      kind: 'proof/registration',
+      error: { kind: 'proof/opening' },
+    });
+    expect(of(registration.slice(0, -1))).toMatchObject({
+      kind: 'proof/registration',
+      error: { kind: 'proof/opening', error: { failure: 'truncated' } },
+    });
+    expect(of(Uint8Array.of(...registration, 0))).toMatchObject({
+      kind: 'proof/registration',
+      error: { kind: 'proof/format', reason: 'trailing-bytes' },
+    });
+    expect(of(new Uint8Array())).toMatchObject({ error: { kind: 'proof/format' } });
+  });
+
+  test('proof/format in the products', () => {
+    const { pads, system } = hiding.argument;
+    const { instances } = system.einsums;
+    // x is secret, and so are the weights; D_root and every message but the products are before them.
+    expect(instances.length).toBe(1);
+    const products = firstElement + 40 + 20 * (1 + pads.messages);
+    const opened = products + 20 * pads.products;
+    const cut = (at: number): VerifyError => hidden({ proof: made.proof.slice(0, at) });
+    const truncated = { kind: 'proof/format', reason: 'truncated' };
+    for (const at of [products, opened - 1, opened, opened + 40 * pads.products - 1])
+      expect(cut(at)).toEqual(truncated);
+    expect(cut(opened + 40 * pads.products)).toMatchObject({ kind: 'proof/opening' });
+    for (const at of [products, opened, opened + 20 * pads.products]) {
+      const bytes = made.proof.slice();
+      bytes[at + 3] = 0xff;
+      expect(hidden({ proof: bytes })).toEqual({ kind: 'proof/format', reason: 'non-canonical' });
+    }
+  });
+});
+
 test('these are all kinds', () => {
   expect([...kinds].sort()).toEqual([
+    'argument/infeasible',
     'argument/layout',
+    'argument/ports',
     'argument/program',
     'argument/security',
+    'argument/visibility',
     'proof/format',
     'proof/lookup',
     'proof/opening',
     'proof/operands',
     'proof/pow',
+    'proof/registration',
     'proof/sumcheck',
+    'proof/unregistered',
+    'statement/commitment',
     'statement/length',
     'statement/missing',
     'statement/nonce',
     'statement/range',
     'statement/unknown',
+    'statement/visibility',
   ] satisfies VerifyError['kind'][]);
 });
