@@ -7,6 +7,7 @@ import type { InspectOptions } from './commands/inspect.ts';
 import type { KeygenOptions } from './commands/keygen.ts';
 import type { ProveOptions } from './commands/prove.ts';
 import type { SetupOptions } from './commands/setup.ts';
+import type { VerifyModelOptions } from './commands/verify-model.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import type { Outcome } from './outcome.ts';
 import {
@@ -249,12 +250,26 @@ ${EXIT_CODES}`,
       run(options, async () => (await import('./commands/verify.ts')).verify(receipt, options)),
     );
 
-  verb(program, 'inspect', 'show what is in a bundle, key, program or receipt', [
+  verb(program, 'verify-model', 'verify what a verifying key says of the weights behind it', [
+    'verify-model verifying-key.cbor',
+    'verify-model verifying-key.cbor --bundle DIR',
+  ])
+    .argument('<key>', 'verifying key of the model')
+    .option('--bundle <folder>', 'public weights: makes the key again from this bundle')
+    .option('--model-name <hex>', 'name of the model you mean')
+    .option('--threads <n>', 'threads to use (default: all)', threads)
+    .action((path: string, options: VerifyModelOptions) =>
+      run(options, async () =>
+        (await import('./commands/verify-model.ts')).verifyModel(path, options),
+      ),
+    );
+
+  verb(program, 'inspect', 'show what is in a bundle, key, program, receipt or commitment', [
     'inspect DIR',
     'inspect DIR --check',
     'inspect run.receipt',
   ])
-    .argument('<path>', 'bundle, verifying key, program or receipt')
+    .argument('<path>', 'bundle, verifying key, program, receipt, commitment or its folder')
     .option('--tensors', 'list every tensor')
     .option('--check', 'digest every file of the bundle, large ones too')
     .action((path: string, options: InspectOptions) =>

@@ -1,34 +1,45 @@
 import { existsSync, statSync } from 'node:fs';
 import { AssayError } from '@assay/core/errors';
 import { toHex } from '@assay/core/hash';
-import type { ProofParameters } from '@assay/core/security';
+import { padCount } from '@assay/core/linear';
 import {
   decodeProgram,
   deriveSystem,
   describeProgramError,
   encodeProgram,
+  isHiding,
   type Program,
   programDigest,
+  type System,
 } from '@assay/program';
 import { openBundle } from '@assay/prover/bundle';
 import {
+  type Argument,
   commitmentName,
+  decodeCommitment,
   decodeReceipt,
   decodeVerifyingKey,
   describeReceiptError,
+  describeVerifyError,
   modelName,
+  type PortCommitment,
   type PortValue,
+  prepareArgument,
   type ReceiptBody,
   type VerifyingKey,
 } from '@assay/verifier';
 import { EXIT } from '../exit-codes.ts';
 import { readBytes, STANDARD } from '../files.ts';
+import { isOpeningFolder, loadOpening, openingUses } from '../hiding/opening.ts';
+import { type Uses, usesOf, usesText } from '../hiding/uses.ts';
+import { shownLines } from '../hiding/words.ts';
 import {
   layersOf,
   layerTable,
   nodeSummaries,
   nodeTable,
   portLines,
+  shapeText,
   sizeLines,
   sizesOf,
   tensorSummaries,
@@ -38,6 +49,7 @@ import {
 } from '../inspect/index.ts';
 import type { Outcome } from '../outcome.ts';
 import type { CommonOptions } from '../terminal.ts';
+import { formatBytes } from '../ui/index.ts';
 
 export interface InspectOptions extends CommonOptions {
   readonly tensors?: boolean;
@@ -51,38 +63,65 @@ function keyJson(key: VerifyingKey): object {
     yReg: key.model.yReg,
     parameters: key.parameters,
     visibility: key.visibility,
+    registrationBytes: key.registration?.length ?? null,
   };
+}
+
+/** What a key, or a program without one, is about: with what the key hides, where it fits its program. */
+function systemOf(
+  program: Program,
+  key: VerifyingKey | null,
+): { readonly system: System; readonly argument: Argument | null; readonly unfit: string | null } {
+  const argument = key === null ? null : prepareArgument(key);
+  if (argument?.ok === true) {
+    return { system: argument.value.system, argument: argument.value, unfit: null };
+  }
+  const derived = deriveSystem(program);
+  if (derived.ok) {
+    const unfit = argument === null ? null : describeVerifyError(argument.error);
+    return { system: derived.value, argument: null, unfit };
+  }
+  throw new AssayError({
+    code: 'ASSAY_PROGRAM',
+    shortMessage: describeProgramError(derived.error),
+  });
+}
+
+function keyLines(key: VerifyingKey, unfit: string | null, uses: Uses | null): string[] {
+  const { program, model, parameters, visibility, registration } = key;
+  return [
+    `model name  ${toHex(modelName(model.root, model.yReg))}`,
+    `security    ${parameters.targetBits} bits (\`assay security\` lists the terms)`,
+    ...(unfit === null ? [] : [`unusable    ${unfit}`]),
+    ...(isHiding(visibility) ? shownLines(program, visibility) : []),
+    ...(registration === null
+      ? []
+      : [
+          `registered  ${formatBytes(registration.length)} of proof, not verified here (\`assay verify-model\` does)`,
+        ]),
+    ...(uses === null ? [] : [`uses        ${usesText(uses)} of this root`]),
+  ];
 }
 
 function describeProgram(
   program: Program,
   key: VerifyingKey | null,
   report: unknown,
+  uses: Uses | null,
   options: InspectOptions,
 ): Outcome {
-  const derived = deriveSystem(program);
-  if (!derived.ok) {
-    throw new AssayError({
-      code: 'ASSAY_PROGRAM',
-      shortMessage: describeProgramError(derived.error),
-    });
-  }
-  const system = derived.value;
-  const parameters: ProofParameters | null = key?.parameters ?? null;
+  const { system, argument, unfit } = systemOf(program, key);
   const nodes = nodeSummaries(system);
   const tensors = options.tensors === true ? tensorSummaries(system) : [];
-  const sizes = sizesOf(system);
+  const sizes = sizesOf(system, argument === null ? 0 : padCount(argument.pads));
   const layers = layersOf(report);
-  const work = parameters === null ? [] : workOf(system, parameters);
+  const work = argument === null ? [] : workOf(argument);
   const digest = toHex(programDigest(encodeProgram(program)));
   const lines = [
     `program     ${program.name}  ${digest}`,
     ...(key === null
       ? ['key         none yet: `assay setup` makes one']
-      : [
-          `model name  ${toHex(modelName(key.model.root, key.model.yReg))}`,
-          `security    ${key.parameters.targetBits} bits (\`assay security\` lists the terms)`,
-        ]),
+      : keyLines(key, unfit, uses)),
     ...portLines(program),
     ...sizeLines(sizes),
     '',
@@ -103,9 +142,42 @@ function describeProgram(
       sizes,
       work,
       key: key === null ? null : keyJson(key),
+      uses,
       report,
     },
     text: lines.join('\n'),
+  };
+}
+
+/** Lines about a committed tensor, of which nothing more is to be seen. */
+function commitmentLines({ shape, logRows, logInverseRate, root, yReg }: PortCommitment): string[] {
+  return [
+    `commitment  ${toHex(commitmentName(root, yReg))}`,
+    `shape       ${shapeText(shape)}, columns of 2^${logRows} rows at rate 2^-${logInverseRate}`,
+  ];
+}
+
+function commitmentJson(commitment: PortCommitment): object {
+  return {
+    commitmentName: toHex(commitmentName(commitment.root, commitment.yReg)),
+    ...commitment,
+  };
+}
+
+/** The folder that opens a commitment: what it is for, and how often still. Its values are not shown. */
+function describeOpening(folder: string): Outcome {
+  const made = loadOpening(folder);
+  const { port } = made;
+  const { commitment } = made.opening;
+  const uses = openingUses(made);
+  return {
+    exitCode: EXIT.ok,
+    json: { ok: true, opening: { ...commitmentJson(commitment), port, uses } },
+    text: [
+      ...commitmentLines(commitment),
+      ...(port === null ? [] : [`port        ${port.side} "${port.name}" of ${port.model}`]),
+      `uses        ${usesText(uses)}`,
+    ].join('\n'),
   };
 }
 
@@ -134,7 +206,7 @@ function describeReceipt(body: ReceiptBody): Outcome {
     json: { ok: true, receipt: { ...body, proof: { ...body.proof, location: where } } },
     text: [
       'receipt     claims, nothing of it verified:',
-      `model       "${body.model.title}", name ${toHex(modelName(body.model.root, body.model.yReg))}`,
+      `model       "${body.model.title}", weights ${body.model.weights}, name ${toHex(modelName(body.model.root, body.model.yReg))}`,
       `program     ${toHex(body.program)}`,
       `suite       ${body.suite.name}, ${body.suite.securityBits} bits`,
       ...ports,
@@ -146,12 +218,15 @@ function describeReceipt(body: ReceiptBody): Outcome {
   };
 }
 
-/** What is in a bundle, a verifying key, a program or a receipt. */
+/** What is in a bundle, a verifying key, a program, a receipt, a commitment or the folder that opens one. */
 export async function inspect(path: string, options: InspectOptions): Promise<Outcome> {
   if (path !== STANDARD && existsSync(path) && statSync(path).isDirectory()) {
+    if (isOpeningFolder(path)) return describeOpening(path);
     const bundle = openBundle(path, { full: options.check === true });
     bundle.close();
-    return describeProgram(bundle.program, bundle.verifyingKey, bundle.report, options);
+    const hidden = bundle.hidden();
+    const uses = hidden === null ? null : usesOf(hidden.uses, hidden);
+    return describeProgram(bundle.program, bundle.verifyingKey, bundle.report, uses, options);
   }
   const bytes = readBytes(path);
   if (bytes[0] === 0x7b) {
@@ -164,11 +239,19 @@ export async function inspect(path: string, options: InspectOptions): Promise<Ou
     });
   }
   const key = decodeVerifyingKey(bytes);
-  if (key.ok) return describeProgram(key.value.program, key.value, null, options);
+  if (key.ok) return describeProgram(key.value.program, key.value, null, null, options);
   const program = decodeProgram(bytes);
-  if (program.ok) return describeProgram(program.value, null, null, options);
+  if (program.ok) return describeProgram(program.value, null, null, null, options);
+  const commitment = decodeCommitment(bytes);
+  if (commitment.ok) {
+    return {
+      exitCode: EXIT.ok,
+      json: { ok: true, commitment: commitmentJson(commitment.value) },
+      text: commitmentLines(commitment.value).join('\n'),
+    };
+  }
   throw new AssayError({
     code: 'ASSAY_INSPECT',
-    shortMessage: `${path} is neither a bundle nor a verifying key, a program or a receipt`,
+    shortMessage: `${path} is neither a bundle nor a verifying key, a program, a receipt or a commitment`,
   });
 }

@@ -1,12 +1,24 @@
 import { AssayError } from '@assay/core/errors';
 import { oracleShapes } from '@assay/core/pcs';
 import { describeBudget, securityBudget } from '@assay/core/security';
-import { describeVerifyError, prepareArgument } from '@assay/verifier';
+import { type Argument, describeVerifyError, prepareArgument } from '@assay/verifier';
 import { EXIT } from '../exit-codes.ts';
+import { shownLines } from '../hiding/words.ts';
 import type { Outcome } from '../outcome.ts';
 import type { CommonOptions } from '../terminal.ts';
 import { renderTable } from '../ui/index.ts';
 import { readVerifyingKey } from './verify.ts';
+
+/** Whether its proofs hide, and what. */
+function hidingLines({ system, key }: Argument): string[] {
+  return system.hiding
+    ? [
+        'hiding      zero-knowledge (docs/zero-knowledge.md has the argument, which awaits external review):',
+        ...shownLines(key.program, key.visibility),
+        `            ${key.parameters.tailRows} random rows in each fresh column, salted leaves`,
+      ]
+    : ['hiding      no: everything is public, and proofs may tell of intermediate values too'];
+}
 
 /** The security of a verifying key, term by term, computed anew from its parameters and sizes. */
 export async function security(path: string, _options: CommonOptions): Promise<Outcome> {
@@ -53,11 +65,11 @@ export async function security(path: string, _options: CommonOptions): Promise<O
       terms: budget.terms,
       parameters,
       sizes: argument.value.sizes,
-      zk: false,
+      zk: argument.value.system.hiding,
     },
     text: [
       `security    ${budget.bits.toFixed(1)} provable bits (target ${parameters.targetBits}), round by round, in the random oracle model`,
-      'hiding      no: proofs of this version may leak inputs, weights and intermediate values',
+      ...hidingLines(argument.value),
       '',
       terms,
       '',

@@ -1,4 +1,12 @@
-export { nodeTable, portLines, shapeText, sizeLines, tensorTable, workTable } from './describe.ts';
+export {
+  countText,
+  nodeTable,
+  portLines,
+  shapeText,
+  sizeLines,
+  tensorTable,
+  workTable,
+} from './describe.ts';
 export {
   bitsOf,
   nodeSummaries,

@@ -1,11 +1,8 @@
 import { oracleShapes } from '@assay/core/pcs';
-import {
-  DEFAULT_COST_MODEL,
-  oracleQueryMs,
-  oracleWorkMs,
-  type ProofParameters,
-} from '@assay/core/security';
-import { elementCount, layoutProgram, storedElements, type System } from '@assay/program';
+import { padCount } from '@assay/core/linear';
+import { DEFAULT_COST_MODEL, oracleQueryMs, oracleWorkMs } from '@assay/core/security';
+import { elementCount, storedElements, type System } from '@assay/program';
+import type { Argument } from '@assay/verifier';
 
 /** Counts that proving time follows, from the program alone. */
 export interface Sizes {
@@ -30,14 +27,17 @@ export interface Work {
 }
 
 const SPONGE_RATE_BYTES = 136;
+/** Of the blinding polynomial, one for each coordinate of K. */
+const BLINDING_COLUMNS = 5;
 /** Products in K per leaf, over all layers of the lookup tree and their rounds. */
 const LOOKUP_PRODUCTS = 40;
 /** Products in K per element of an einsum's folded operands, over all rounds. */
 const SUMCHECK_PRODUCTS = 12;
 
-export function sizesOf(system: System): Sizes {
-  const { program, lookups, einsums } = system;
-  const stored = storedElements(program);
+/** @param pads - One-time pads, which a hiding proof commits too. */
+export function sizesOf(system: System, pads = 0): Sizes {
+  const { program, lookups, einsums, visibility } = system;
+  const stored = storedElements(program, { visibility, pads });
   const looked = program.relations.reduce(
     (sum, relation) => sum + (relation.kind === 'lookup' ? elementCount(relation.dims) : 0),
     0,
@@ -59,17 +59,18 @@ function product(lengths: readonly number[], axes: readonly number[]): number {
 }
 
 /** Where proving time will go: a line per stage of the prover. */
-export function workOf(system: System, { whir }: ProofParameters): Work[] {
+export function workOf({ system, layout, key, pads }: Argument): Work[] {
+  const { whir } = key.parameters;
   const { permutationNs, butterflyNs, macNs, extensionNs, passes, threads } = DEFAULT_COST_MODEL;
-  const sizes = sizesOf(system);
-  const layout = layoutProgram(system.program, whir.logRows);
+  const sizes = sizesOf(system, padCount(pads));
   const oracles = oracleShapes(whir);
   const [first, ...later] = oracles;
   const logDomain = first?.logDomain ?? 0;
   const rows = 2 ** logDomain;
-  const columns = layout.witness.columns;
+  const columns = layout.witness.columns + (whir.blinding === null ? 0 : BLINDING_COLUMNS);
   const blocks = Math.floor((4 * columns + 1) / SPONGE_RATE_BYTES) + 1;
-  const stored = (layout.model.columns + columns) * 2 ** whir.logRows;
+  const ports = layout.ports.reduce((sum, port) => sum + port.columns, 0);
+  const stored = (layout.model.columns + ports + columns) * 2 ** whir.logRows;
   const fractions = 2 ** sizes.lookupVariables;
 
   // Binding output axes reads each operand once; then both are folded over the remaining axes.
