@@ -2,6 +2,7 @@ import { commitment } from './commitment.mjs';
 import { core } from './core.mjs';
 import { determined } from './determined.mjs';
 import { program } from './program.mjs';
+import { registration } from './registration.mjs';
 import { verifier } from './verifier.mjs';
 
 /** Files whose rejections must all be covered: the verifier's closure without the receipts around it. */
@@ -23,6 +24,7 @@ export const files = [
   'packages/program/src/ranges/derive.ts',
   'packages/program/src/ranges/determined.ts',
   'packages/program/src/ranges/form-range.ts',
+  'packages/program/src/registration/registration-program.ts',
   'packages/program/src/system/system.ts',
   'packages/program/src/system/work.ts',
   'packages/program/src/tables/keys.ts',
@@ -66,4 +68,11 @@ export const withoutEffect = [
  * of the names of the tests that are run. `covers` names a rejection in the same file that the mutation
  * makes unreachable without containing it.
  */
-export const mutations = [...verifier, ...commitment, ...program, ...determined, ...core];
+export const mutations = [
+  ...verifier,
+  ...commitment,
+  ...program,
+  ...registration,
+  ...determined,
+  ...core,
+];

@@ -102,6 +102,21 @@ describe('sums that could wrap', () => {
     }
   });
 
+  test('sums that are too many are refused', () => {
+    const b = new ProgramBuilder('many');
+    b.node('many', 'Sum');
+    const c = b.model('c', [1], { lo: 0, hi: 1 });
+    for (let relation = 0; relation < 66; relation++) {
+      const y = b.output(`y${relation}`, [1], { lo: 0, hi: 1000 });
+      const terms = Array.from({ length: 1000 }, () => b.whole(c));
+      const sum = b.zero([1], form([...terms, b.whole(y, -1)]), [], { lo: 0, hi: 1000 });
+      b.digits(sum, [[y, 0]]);
+    }
+    expect(registrationProgram(b.build())).toMatchObject({
+      error: { kind: 'program/limit', what: 'sums of weights in declared intervals' },
+    });
+  });
+
   test('or refused, with the node', () => {
     const w = { lo: -(2 ** 30), hi: 2 ** 30 - 1 };
     const { program } = dense(3, 1, { w, x: { lo: 0, hi: 1 }, bias: bytes16 }, (_, shape) =>
