@@ -13,7 +13,7 @@ import {
 } from '@assay/core/pcs/prover';
 import { platformRandomness, type Randomness } from '@assay/core/randomness';
 import { PaddedSender, PlainSender } from '@assay/core/sender';
-import { TAG_ROOT, TAG_STATEMENT, Transcript } from '@assay/core/transcript';
+import { TAG_ROOT, TAG_STATEMENT } from '@assay/core/transcript';
 import type { Port, PublicValues, Span, Trace, Weights } from '@assay/program';
 import { Evaluator, executePorts } from '@assay/runtime';
 import {
@@ -36,6 +36,7 @@ import { proveEinsums } from './stages/einsums.ts';
 import { proveLookups } from './stages/lookups.ts';
 import { proveJoinedClaim } from './stages/opening.ts';
 import { proveProducts } from './stages/products.ts';
+import { RecordingTranscript } from './stages/recording.ts';
 import { fillColumns, writeTails } from './witness/columns.ts';
 import { countMultiplicities } from './witness/multiplicities.ts';
 import { drawSecrets, type Secrets } from './witness/secrets.ts';
@@ -196,8 +197,7 @@ function modelColumns(engine: Engine, { argument, weights, tails }: ProvingKey):
  */
 function settle(
   argument: Argument,
-  statement: Statement,
-  transcript: Transcript,
+  transcript: RecordingTranscript,
   writer: ProofWriter,
   own: Transcribed,
   pads: readonly K[] | null,
@@ -208,12 +208,10 @@ function settle(
 } {
   if (pads === null) return { transcribed: own, checks: null, ledger: null };
   const ledger = new HidingLedger(argument.pads);
-  const replay = new Transcript();
-  replay.observe(TAG_STATEMENT, statementBytes(argument.key, statement));
   const reader = new ProofReader(writer.finish());
   reader.bytes(PROOF_MAGIC.length);
   reader.word();
-  const messages = verifyMessages(argument, replay, reader, ledger);
+  const messages = verifyMessages(argument, transcript.replay(), reader, ledger);
   if (!messages.ok) {
     throw new AssayError({
       code: 'ASSAY_PROVE_STATEMENT',
@@ -287,7 +285,7 @@ function attemptProof(
   const multiplicities = witnessed.multiplicities ?? countMultiplicities(program, evaluator);
   const mark = engine.mark();
   const writer = new ProofWriter();
-  const transcript = new Transcript();
+  const transcript = new RecordingTranscript();
   writer.bytes(PROOF_MAGIC);
   writer.word(PROOF_VERSION);
   transcript.observe(TAG_STATEMENT, statementBytes(key, statement));
@@ -334,7 +332,7 @@ function attemptProof(
   options.onStage?.('claims');
   const own: Transcribed = { outOfDomain, lookup, ...einsums };
   const pads = secrets?.pads ?? null;
-  const settled = settle(argument, statement, transcript, writer, own, pads);
+  const settled = settle(argument, transcript, writer, own, pads);
   const { transcribed, checks, ledger } = settled;
   grind(engine, transcript, writer, batchPowBits);
   const gamma = transcript.sampleK();
