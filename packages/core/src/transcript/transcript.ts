@@ -11,8 +11,12 @@ const INDICES_PER_BLOCK = 8;
 const COORDINATE_BITS = 51n;
 const COORDINATE_MASK = (1n << COORDINATE_BITS) - 1n;
 
-const bigEndian = (bytes: Uint8Array): bigint =>
-  bytes.reduce((integer, byte) => (integer << 8n) | BigInt(byte), 0n);
+/** 32 bytes as an integer. */
+const bigEndian = (digest: Uint8Array): bigint => {
+  const view = new DataView(digest.buffer, digest.byteOffset, digest.byteLength);
+  const at = (i: number): bigint => view.getBigUint64(8 * i);
+  return (((((at(0) << 64n) | at(1)) << 64n) | at(2)) << 64n) | at(3);
+};
 
 const u32 = (n: number): Uint8Array => {
   const bytes = new Uint8Array(4);
