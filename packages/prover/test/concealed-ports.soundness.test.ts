@@ -170,7 +170,21 @@ describe('ranges of one input', () => {
 
   test('up to 2^16 values: one table', () => {
     expect(tablesOf(successor({ lo: -5, hi: 9 }))).toEqual([15]);
-    expect(tablesOf(successor({ lo: -(2 ** 15), hi: 2 ** 15 - 1 }))).toEqual([2 ** 16]);
+    expect(tablesOf(successor({ lo: -(2 ** 15), hi: 2 ** 15 - 2 }))).toEqual([2 ** 16 - 1]);
+    const wide = successor({ lo: -(2 ** 15), hi: 2 ** 15 - 1 }, 2 ** 17);
+    expect(tablesOf(wide)).toEqual([2 ** 16]);
+  });
+
+  test('two limbs of it where few elements are looked up: in the tables that cost least', () => {
+    expect(tablesOf(successor({ lo: -(2 ** 15), hi: 2 ** 15 - 1 }))).toEqual([256]);
+    expect(tablesOf(successor({ lo: 3, hi: 3 * 2 ** 10 + 2 }))).toEqual([48, 64]);
+    const program = successor({ lo: -512, hi: 511 });
+    expect(tablesOf(program)).toEqual([32]);
+    const tables = [rangeTable('there', { lo: 0, hi: 255 })];
+    expect(tablesOf({ ...program, tables })).toEqual([256, 4]);
+    // a table of all values is cheaper still
+    const all = [...tables, rangeTable('all', { lo: -512, hi: 511 })];
+    expect(tablesOf({ ...program, tables: all })).toEqual([256, 1024]);
   });
 
   test('more: limbs from both ends', () => {
@@ -190,7 +204,10 @@ describe('ranges of one input', () => {
     { lo: -70_000, hi: 70_000 },
     { lo: 12_345, hi: 12_345 + 3 * 2 ** 16 - 1 },
     { lo: -(2 ** 29), hi: 2 ** 29 },
-  ])('wide range [$lo, $hi]: exactly its values have limbs', (range) => {
+    // of one end, where two limbs make up the range
+    { lo: -512, hi: 511, sides: 1 },
+    { lo: 7, hi: 6 + 3 * 2 ** 9, sides: 1 },
+  ])('range [$lo, $hi] in limbs: exactly its values have them', ({ sides = 2, ...range }) => {
     const program = successor(range);
     const system = deriveSystem(program, hidden(program));
     if (!system.ok) throw new Error(describeProgramError(system.error));
@@ -199,7 +216,7 @@ describe('ranges of one input', () => {
     const zeros = concealed.relations.filter((r): r is Extract<Relation, { kind: 'zero' }> =>
       r.kind === 'zero' ? r.form.terms.length === 3 : false,
     );
-    expect(zeros).toHaveLength(2);
+    expect(zeros).toHaveLength(sides);
     const rowsOf = (tensor: number): number => {
       const lookup = concealed.relations.find(
         (r) => r.kind === 'lookup' && r.entries[0]?.terms[0]?.tensor === tensor,

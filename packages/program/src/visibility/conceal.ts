@@ -1,11 +1,12 @@
 import { deriveRanges, enforcedRanges } from '../ranges/derive.ts';
 import { checkDetermined } from '../ranges/determined.ts';
 import { rangeTable } from '../tables/columns.ts';
+import { elementCount } from '../shape/dimensions.ts';
 import type { Form, Program, Range, Relation, Step, Table, Tensor, TensorId } from '../types.ts';
 import { identityView } from '../views/indexer.ts';
 import { concealedTensors, portTensors, type Visibility } from './visibility.ts';
 
-/** A wider range is checked by limbs. */
+/** A wider range is checked by limbs from both ends. */
 const MOST_ROWS = 2 ** 16;
 
 /** Attempts at finding outputs whose ranges are needed, before all of them are taken for that. */
@@ -42,6 +43,12 @@ class Extension {
     }
   }
 
+  /** Rows that a lookup in a range adds to the program's tables. */
+  #newRows(range: Range): number {
+    const table = rangeTable('', range);
+    return this.#ranges.has(rangeKey(table) ?? '') ? 0 : table.rows;
+  }
+
   #table(range: Range): number {
     const table = rangeTable(`range ${range.lo} to ${range.hi}`, range);
     const key = rangeKey(table) ?? '';
@@ -58,8 +65,15 @@ class Extension {
     this.#relations.push({ kind: 'lookup', dims: shape, table: this.#table(range), entries, node });
   }
 
-  /** ±(x − from) = 2^16·high + low: x is on one side of `from`, at most `most` away, limbs rounded up. */
-  #side(tensor: Tensor, id: TensorId, sign: 1 | -1, from: number, most: number): void {
+  /** ±(x − from) = radix·high + low: x is on one side of `from`, at most `most` away, limbs rounded up. */
+  #side(
+    tensor: Tensor,
+    id: TensorId,
+    sign: 1 | -1,
+    from: number,
+    most: number,
+    radix: number,
+  ): void {
     const { shape, node, name } = tensor;
     const limb = (what: string, range: Range): TensorId => {
       const own = this.#program.tensors.length + this.#tensors.length;
@@ -70,9 +84,9 @@ class Extension {
       this.#look(made, own, range);
       return own;
     };
-    const high = limb('high limb', { lo: 0, hi: Math.floor(most / MOST_ROWS) });
-    const low = limb('low limb', { lo: 0, hi: MOST_ROWS - 1 });
-    const parts = [whole(id, shape, sign), whole(high, shape, -MOST_ROWS), whole(low, shape, -1)];
+    const high = limb('high limb', { lo: 0, hi: Math.floor(most / radix) });
+    const low = limb('low limb', { lo: 0, hi: radix - 1 });
+    const parts = [whole(id, shape, sign), whole(high, shape, -radix), whole(low, shape, -1)];
     const form: Form = { terms: parts.flatMap(({ terms }) => terms), constant: -sign * from };
     const relation = this.#program.relations.length + this.#relations.length;
     this.#relations.push({ kind: 'zero', dims: shape, form, products: [], declared: null, node });
@@ -83,17 +97,41 @@ class Extension {
     this.#steps.push({ kind: 'digits', relation, outputs });
   }
 
+  /**
+   * The radix whose two limbs make up a range of `values` exactly and are cheaper than looking the
+   * elements up in a table of all its values; null where none is. Counted are fractions and committed
+   * elements: a new row is one of each, and so is a limb.
+   */
+  #radix(elements: number, range: Range): number | null {
+    const values = range.hi - range.lo + 1;
+    let best: { readonly radix: number | null; readonly cost: number } = {
+      radix: null,
+      cost: 2 * this.#newRows(range) + elements,
+    };
+    for (let radix = 2; values % radix === 0 && radix < values; radix *= 2) {
+      const [low, high] = [radix, values / radix].map((rows) => ({ lo: 0, hi: rows - 1 }));
+      if (low === undefined || high === undefined) continue;
+      const rows = this.#newRows(low) + (high.hi === low.hi ? 0 : this.#newRows(high));
+      const cost = 2 * rows + 4 * elements;
+      if (cost < best.cost) best = { radix, cost };
+    }
+    return best.radix;
+  }
+
   /** Relations that confine every element of a tensor to its declared range, and to nothing less. */
   confine(id: TensorId): void {
     const tensor = this.#program.tensors[id];
     if (tensor?.range === null || tensor === undefined) return;
     const { lo, hi } = tensor.range;
     if (hi - lo < MOST_ROWS) {
-      this.#look(tensor, id, tensor.range);
+      const radix = this.#radix(elementCount(tensor.shape), tensor.range);
+      if (radix === null) this.#look(tensor, id, tensor.range);
+      // No value beyond the range has such limbs: one side is enough.
+      else this.#side(tensor, id, 1, lo, hi - lo, radix);
       return;
     }
-    this.#side(tensor, id, 1, lo, hi - lo);
-    this.#side(tensor, id, -1, hi, hi - lo);
+    this.#side(tensor, id, 1, lo, hi - lo, MOST_ROWS);
+    this.#side(tensor, id, -1, hi, hi - lo, MOST_ROWS);
   }
 
   finish(): Program {
