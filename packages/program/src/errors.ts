@@ -1,3 +1,5 @@
+import type { Range } from './types.ts';
+
 /** Why a program is refused. `node` names the node of the source model where there is one. */
 export type ProgramError =
   | { readonly kind: 'program/encoding'; readonly reason: string }
@@ -32,6 +34,12 @@ export type ProgramError =
       readonly tensor: string;
       readonly node: string;
       readonly reason: string;
+    }
+  | {
+      readonly kind: 'program/exact';
+      readonly what: string;
+      readonly node: string;
+      readonly range: Range;
     };
 
 /** One sentence for people. */
@@ -51,5 +59,7 @@ export function describeProgramError(error: ProgramError): string {
       return `node ${error.node}: the relations leave tensor ${error.tensor} more than one value (step ${error.step})`;
     case 'program/weights':
       return `node ${error.node}: tensor ${error.tensor}: ${error.reason}`;
+    case 'program/exact':
+      return `node ${error.node}: ${error.what} is declared as [${error.range.lo}, ${error.range.hi}], which says more of the weights than powers of two`;
   }
 }

@@ -30,6 +30,8 @@ export type {
   ZeroRelation,
 } from './types.ts';
 export { accumulatorRange, checkModel } from './ranges/check-model.ts';
+export { coarseAbove, coarseRange, powerRange } from './ranges/coarse.ts';
+export { checkPrivate, roundDeclared } from './ranges/private.ts';
 export { checkDetermined } from './ranges/determined.ts';
 export { deriveRanges } from './ranges/derive.ts';
 export { formRange } from './ranges/form-range.ts';
