@@ -25,6 +25,6 @@ export function tooManyUses(logRows: number, uses: number, most: number): AssayE
   return new AssayError({
     code: 'ASSAY_USES_TOO_MANY',
     shortMessage: `columns of ${2 ** logRows} rows have no room for the tails of ${uses} proofs`,
-    details: `${Math.max(0, most)} at most: their length is the model's.`,
+    details: `${Math.max(0, most)} at most: their length is the model's. For more, set it up again with what is to be committed, or with longer columns.`,
   });
 }

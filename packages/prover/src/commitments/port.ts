@@ -54,7 +54,8 @@ function ownBudget({ parameters }: VerifyingKey, tailRows: number): UseBudget | 
 
 /**
  * What the commitment of a port's values reserves: for `uses` proofs, or, when not given, for as many
- * as the key reserves where it commits this port itself, else for `DEFAULT_PROOFS`.
+ * as the key reserves where it commits this port itself, else for `DEFAULT_PROOFS` or as many as the
+ * columns have room for.
  *
  * The rows that a proof opens follow from the parameters, these from the tail, and the tail from the
  * rows: they are tried until they agree.
@@ -66,15 +67,14 @@ export function portBudget(key: VerifyingKey, place: PortPlace, uses?: number): 
   const kept =
     uses === undefined && own?.kind === 'committed' ? ownBudget(key, own.tailRows) : null;
   if (kept !== null) return kept;
-  const proofs = uses ?? DEFAULT_PROOFS;
+  const room = 2 ** whir.logRows - 1 - 5 * registeredSamples;
   let rows = whir.queries[0] ?? 1;
   for (;;) {
+    const most = Math.floor(room / budgetForRows(1, rows).rowsPerUse) - 2;
+    const proofs = uses ?? Math.min(DEFAULT_PROOFS, most);
+    if (proofs < 1 || proofs > most) throw tooManyUses(whir.logRows, uses ?? 1, most);
     const budget = budgetForRows(proofs, rows);
     const tailRows = tailRowsFor(budget, registeredSamples);
-    if (tailRows >= 2 ** whir.logRows) {
-      const room = 2 ** whir.logRows - 1 - 5 * registeredSamples;
-      throw tooManyUses(whir.logRows, proofs, Math.floor(room / budget.rowsPerUse) - 2);
-    }
     const visibility = withPort(key.visibility, place, { kind: 'committed', tailRows });
     const opened = keyShowing(key, visibility).parameters.whir.queries[0] ?? 1;
     // Grows at each step, and no parameters have more rows than a column.
