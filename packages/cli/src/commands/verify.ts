@@ -124,11 +124,11 @@ export async function verify(receiptPath: string, options: VerifyOptions): Promi
     modelName === undefined ? undefined : toHex(parseHex('--model-name', modelName, 32, 32));
   const digest = program === undefined ? undefined : toHex(parseHex('--program', program, 32, 32));
   const key = readVerifyingKey(keyPath);
+  const inputNames = names(key.program, 'inputs', '--input-name', options.inputName);
+  const outputNames = names(key.program, 'outputs', '--output-name', options.outputName);
   const receipt = readBytes(receiptPath);
   const decoded = decodeReceipt(receipt);
   const body = decoded.ok ? decoded.value.body : null;
-  const inputNames = names(key.program, 'inputs', '--input-name', options.inputName);
-  const outputNames = names(key.program, 'outputs', '--output-name', options.outputName);
   const needed = shownInputs(body);
   const inputs =
     input === undefined ? undefined : await readInput(input, key.program, { ...options, needed });

@@ -56,8 +56,8 @@ export function portsNamed(program: Program, option: string, text: string): read
 }
 
 /**
- * `[NAME=]REST` about a port of one side: only a name that the program has counts, as a path or hex
- * may hold anything. Without one it is the side's only port.
+ * `[NAME=]REST` about a port of one side: only a name that the program has counts (the longest), as a
+ * path may hold anything. Without one it is the side's only port.
  * @throws {UsageError} where there are several and none is named
  */
 export function splitPort(
@@ -67,7 +67,7 @@ export function splitPort(
   text: string,
 ): { readonly ref: PortRef; readonly rest: string } {
   const refs = portRefs(program).filter((ref) => ref.side === side);
-  for (const { index } of text.matchAll(/=/g)) {
+  for (const { index } of [...text.matchAll(/=/g)].toReversed()) {
     const name = text.slice(0, index);
     const ref = refs.find((r) => r.port.name === name) ?? refs.find((r) => portText(r) === name);
     if (ref !== undefined) return { ref, rest: text.slice(index + 1) };
