@@ -9,6 +9,7 @@ const concealed = prover('concealed-ports');
 const decode = within('packages/program/src/encoding/decode.ts');
 const strict = within('packages/program/src/encoding/strict-cbor.ts');
 const model = within('packages/program/src/ranges/check-model.ts');
+const conceal = within('packages/program/src/visibility/conceal.ts');
 const derive = within('packages/program/src/ranges/derive.ts');
 const formRange = within('packages/program/src/ranges/form-range.ts');
 const steps = within('packages/program/src/shape/check-steps.ts');
@@ -260,6 +261,14 @@ export const program = [
     concealed,
     'an input that is an operand of its own',
   ]),
+
+  // visibility/conceal.ts
+  conceal(
+    'declared intervals of outputs that nobody shows',
+    '    return [...operands].every((id) => isWithin(ranges.value[id], plain[id]));\n',
+    '    return operands.size >= 0 && plain.length >= 0;\n',
+    [concealed, 'are looked up where a declared interval follows'],
+  ),
 
   // ranges/form-range.ts
   formRange(

@@ -514,6 +514,37 @@ describe('outputs', () => {
     expect(looked(programOf(x, { lo: 0, hi: 100 }, relations))).toEqual([0, 1]);
   });
 
+  test('are looked up where a declared interval follows from their range', () => {
+    // z + w·t = 0 with t = y: w·t is in [0, 35] for y in [0, 5], but y could be 3·9.
+    const [t, w] = [3, 4];
+    const product: Product = {
+      coefficient: 1,
+      sums: [],
+      left: form([read(t)]),
+      right: form([read(w)]),
+    };
+    const declared = { lo: 0, hi: 35 };
+    const z: Relation = { ...zero([read(2)], [product]), kind: 'zero', declared } as Relation;
+    const relations = [zero([read(1), read(0, -3)]), zero([read(t), read(1, -1)]), z];
+    const program = programOf(x, { lo: 0, hi: 5 }, relations);
+    const made: Program = {
+      ...program,
+      tensors: [
+        ...program.tensors.map((tensor) =>
+          tensor.name === 'z' ? { ...tensor, range: { lo: -35, hi: 0 } } : tensor,
+        ),
+        { ...input, name: 't', role: 'witness', range: null },
+        { ...input, name: 'w', role: 'model', range: { lo: 0, hi: 7 } },
+      ],
+      steps: [1, t, 2].map((tensor, relation) => ({
+        kind: 'digits',
+        relation,
+        outputs: [{ tensor, low: 0 }],
+      })),
+    };
+    expect(looked(made)).toEqual([0, 1]);
+  });
+
   test('are looked up where an earlier definition needs their range', () => {
     // t = y, then y = w: without its declared range y is open where t is defined.
     const relations = [

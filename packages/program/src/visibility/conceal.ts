@@ -151,6 +151,17 @@ function whole(tensor: TensorId, shape: readonly number[], coefficient: number):
 }
 
 /**
+ * Operands of products whose accumulator has a declared interval. `checkModel` and registrations hold
+ * it against the ranges that these have where every port is shown: it says nothing about wider ones.
+ */
+function intervalOperands({ relations }: Program): ReadonlySet<TensorId> {
+  const forms = relations.flatMap((r) =>
+    r.kind === 'zero' && r.declared !== null ? r.products.flatMap((p) => [p.left, p.right]) : [],
+  );
+  return new Set(forms.flatMap(({ terms }) => terms.map(({ tensor }) => tensor)));
+}
+
+/**
  * The program with relations in place of what the verifier checks of public values. Every input that
  * is not public is looked up in its range: one table up to 2^16 values, limbs from both ends beyond
  * (protocol.md §2). Outputs are what relations make them, in whatever range; they are looked up in
@@ -173,9 +184,12 @@ export function concealPorts(program: Program, visibility: Visibility): Program 
     return extension.finish();
   };
   if (outputs.length === 0) return extended([]);
+  const operands = intervalOperands(program);
+  const plain = enforcedRanges(program, new Set());
   const isAccepted = (made: Program): boolean => {
     const ranges = deriveRanges(made, visibility);
-    return ranges.ok && checkDetermined(made, ranges.value).ok;
+    if (!ranges.ok || !checkDetermined(made, ranges.value).ok) return false;
+    return [...operands].every((id) => isWithin(ranges.value[id], plain[id]));
   };
   let looked: readonly TensorId[] = [];
   for (let round = 0; round < MOST_ROUNDS; round++) {
