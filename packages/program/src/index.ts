@@ -36,6 +36,7 @@ export { checkDetermined } from './ranges/determined.ts';
 export { deriveRanges } from './ranges/derive.ts';
 export { formRange } from './ranges/form-range.ts';
 export { registrationProgram, registrationWeights } from './registration/registration-program.ts';
+export { renewalProgram } from './registration/renewal.ts';
 export { columnRange, columnValues, rangeTable } from './tables/columns.ts';
 export { type Indexer, identityView, viewAxes, viewIndexer, wholeAxes } from './views/indexer.ts';
 export { type Block, tile } from './layout/blocks.ts';

@@ -16,3 +16,4 @@ export {
   visibilityOf,
 } from './setup.ts';
 export { DEFAULT_PROOFS } from './commitments/index.ts';
+export { proveRenewal, renewalRows, type RenewedRoot, type RenewedValues } from './renew.ts';

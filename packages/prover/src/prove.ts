@@ -34,7 +34,7 @@ import {
 import type { OpenedTensor } from './commitments/index.ts';
 import { proveEinsums } from './stages/einsums.ts';
 import { proveLookups } from './stages/lookups.ts';
-import { proveJoinedClaim } from './stages/opening.ts';
+import { type Opened, proveJoinedClaim } from './stages/opening.ts';
 import { proveProducts } from './stages/products.ts';
 import { RecordingTranscript } from './stages/recording.ts';
 import { fillColumns, writeTails } from './witness/columns.ts';
@@ -49,6 +49,8 @@ export interface ProvingKey {
   readonly tree: OpenedTree;
   /** Hidden weights: the random last rows of the model columns, column after column. */
   readonly tails?: Int32Array | undefined;
+  /** A renewal: the earlier root, which holds the second half of the model tensors. */
+  readonly earlier?: { readonly tree: OpenedTree; readonly tails: Int32Array } | undefined;
 }
 
 /** Steps of a proof in order, as `onStage` reports them. */
@@ -182,12 +184,26 @@ function loadColumns(engine: Engine, columns: readonly Int32Array[]): IntVec[] {
   });
 }
 
-/** The columns of the model, with their tails where the weights are hidden. */
-function modelColumns(engine: Engine, { argument, weights, tails }: ProvingKey): IntVec[] {
+/** The columns of the model, or of the root that it renews, with their tails where the weights are hidden. */
+function modelColumns(
+  engine: Engine,
+  { argument, weights }: ProvingKey,
+  span: Span,
+  tails: Int32Array | undefined,
+): IntVec[] {
   const { layout, system } = argument;
-  const columns = fillColumns(engine, system.program, layout, layout.model, weights);
-  if (tails !== undefined) writeTails(engine, columns, layout.model.tailRows, tails);
+  const columns = fillColumns(engine, system.program, layout, span, weights);
+  if (tails !== undefined) writeTails(engine, columns, span.tailRows, tails);
   return columns;
+}
+
+/** A renewal's second root. */
+function earlierColumns(engine: Engine, provingKey: ProvingKey): Opened[] {
+  const { earlier, argument } = provingKey;
+  const span = argument.layout.earlier;
+  if (earlier === undefined || span === null) return [];
+  const columns = modelColumns(engine, provingKey, span, earlier.tails);
+  return [{ span, columns, tree: earlier.tree }];
 }
 
 /**
@@ -291,7 +307,7 @@ function attemptProof(
   transcript.observe(TAG_STATEMENT, statementBytes(key, statement));
 
   options.onStage?.('commit');
-  const model = modelColumns(engine, provingKey);
+  const model = modelColumns(engine, provingKey, layout.model, provingKey.tails);
   const secrets: Secrets | null = system.hiding ? drawSecrets(engine, argument, randomness) : null;
   const values = new Map([...trace, ...multiplicities, ...(secrets?.values ?? [])]);
   const witness = fillColumns(engine, program, layout, layout.witness, values, padding);
@@ -348,6 +364,7 @@ function attemptProof(
   });
   const committed = [
     slot(layout.model, model, provingKey.tree),
+    ...earlierColumns(engine, provingKey),
     ...ports.map(({ columns, tree }, i) =>
       slot(layout.ports[i] ?? layout.witness, loadColumns(engine, columns), tree),
     ),

@@ -61,7 +61,9 @@ export function describeVerifyError(error: VerifyError): string {
     case 'statement/visibility':
       return `port "${error.port}" is ${error.visibility}, and is not given that way`;
     case 'statement/commitment':
-      return `the commitment of port "${error.port}" is malformed: ${error.field}`;
+      return `the commitment of port "${error.port}" is malformed`;
+    case 'statement/earlier':
+      return 'a renewal, and nothing else, names the earlier root that it replaces';
     case 'statement/length':
       return `port "${error.port}" has ${error.actual} elements instead of ${error.expected}`;
     case 'statement/range':
@@ -80,6 +82,8 @@ export function describeVerifyError(error: VerifyError): string {
       return 'step S5: the operands do not multiply to the claim';
     case 'proof/unregistered':
       return 'the weights are hidden, and no registration proof shows that they are in their ranges';
+    case 'proof/renewal':
+      return 'the two commitments are not of one program or shape, column length and rate, or one of them hides nothing';
     case 'proof/registration':
       return `the model's registration proof does not hold: ${describeVerifyError(error.error)}`;
     case 'proof/opening':

@@ -97,6 +97,7 @@ export {
   registrationKey,
   verifyRegistration,
 } from './registration.ts';
+export { prepareRenewal, type Renewal, verifyRenewal } from './renewal.ts';
 export { verifyPrepared, verifyProof } from './verify.ts';
 export { type Verified, verifyArgument, verifyMessages } from './verify-argument.ts';
 export { describeVerifyError } from './describe.ts';

@@ -18,5 +18,7 @@ export interface Statement {
     readonly inputs: ReadonlyMap<string, CommittedValues>;
     readonly outputs: ReadonlyMap<string, CommittedValues>;
   };
+  /** Of a renewal: the root that the key's root replaces. */
+  readonly earlier?: CommittedValues;
   readonly nonce: Uint8Array;
 }

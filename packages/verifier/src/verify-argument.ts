@@ -131,6 +131,9 @@ function rootSlots(argument: Argument, statement: Statement, witness: Uint8Array
   }));
   return [
     { ...layout.model, root: key.model.root, salted },
+    ...(layout.earlier !== null && statement.earlier !== undefined
+      ? [{ ...layout.earlier, root: statement.earlier.root, salted }]
+      : []),
     ...ports,
     { ...layout.witness, root: witness, salted: system.hiding },
   ];

@@ -37,8 +37,8 @@ export interface PortSpan extends Span {
 }
 
 /**
- * Where every committed element lives (`protocol.md` §2): columns of the model, of committed inputs
- * and outputs in port order, of the witness, M = 2^logRows rows each. Address bits: column then row,
+ * Where every committed element lives (`protocol.md` §2): columns of the model (and of the one it
+ * renews), of committed inputs and outputs in port order, of the witness, M = 2^logRows rows each. Address bits: column then row,
  * most significant first.
  */
 export interface Layout {
@@ -46,6 +46,8 @@ export interface Layout {
   /** log2 of the virtual number of columns: k_0. */
   readonly logColumns: number;
   readonly model: Span;
+  /** Columns of the earlier root that a renewal reads. */
+  readonly earlier: Span | null;
   readonly ports: readonly PortSpan[];
   /** Hidden ports, witness tensors, multiplicities, pads. */
   readonly witness: Span;
@@ -73,10 +75,15 @@ function owned(tensor: TensorId, shape: readonly number[]): readonly Owned[] {
   return tile(shape).map((block) => ({ ...block, tensor }));
 }
 
-function modelBlocks(program: Program): readonly Owned[] {
-  return program.tensors.flatMap(({ role, shape }, tensor) =>
-    role === 'model' ? owned(tensor, shape) : [],
-  );
+function modelTensors(program: Program): readonly TensorId[] {
+  return program.tensors.flatMap(({ role }, tensor) => (role === 'model' ? [tensor] : []));
+}
+
+function modelBlocks(
+  program: Program,
+  tensors: readonly TensorId[] = modelTensors(program),
+): readonly Owned[] {
+  return tensors.flatMap((tensor) => owned(tensor, program.tensors[tensor]?.shape ?? []));
 }
 
 function portsOf(
@@ -202,7 +209,15 @@ export function layoutProgram(
     return span;
   };
   const { weights } = visibility;
-  const model = place(modelBlocks(program), weights.kind === 'hidden' ? weights.tailRows : 0, 1);
+  const { renews } = visibility;
+  const models = modelTensors(program);
+  const own = renews === undefined ? models.length : models.length / 2;
+  const tail = weights.kind === 'hidden' ? weights.tailRows : 0;
+  const model = place(modelBlocks(program, models.slice(0, own)), tail, 1);
+  const earlier =
+    renews === undefined
+      ? null
+      : place(modelBlocks(program, models.slice(own)), renews.tailRows, 1);
   const tails = new Map<TensorId, number>();
   for (const [ports, visibilities] of [
     [program.inputs, visibility.inputs],
@@ -219,5 +234,5 @@ export function layoutProgram(
   });
   const least = isHiding(visibility) ? LEAST_HIDING_COLUMNS : 1;
   const witness = place(witnessBlocks(program, profile), tailRows, least);
-  return { logRows, logColumns: axisBits(next), model, ports, witness, blocks };
+  return { logRows, logColumns: axisBits(next), model, earlier, ports, witness, blocks };
 }

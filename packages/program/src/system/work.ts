@@ -196,7 +196,8 @@ function tailsOf(
   { visibility, tailRows }: LayoutProfile,
 ): { readonly tails: readonly number[]; readonly of: (tensor: TensorId) => number } {
   const { weights } = visibility;
-  const model = weights.kind === 'hidden' ? weights.tailRows : 0;
+  const own = weights.kind === 'hidden' ? weights.tailRows : 0;
+  const model = Math.max(own, visibility.renews?.tailRows ?? 0);
   const ports = new Map<TensorId, number>();
   for (const [i, { tensor }] of program.inputs.entries())
     ports.set(tensor, tailOfPort(visibility.inputs[i], tailRows));

@@ -16,11 +16,22 @@ export type WeightsVisibility =
   | { readonly kind: 'public' }
   | { readonly kind: 'hidden'; readonly tailRows: number };
 
+/**
+ * A renewal (`renewalProgram`): the first half of the model tensors are under the key's root, the
+ * second half under an earlier one. Both roots are a model's, or those of a tensor committed alone.
+ */
+export interface Renews {
+  /** Tail of the earlier root's columns. */
+  readonly tailRows: number;
+  readonly of: 'model' | 'tensor';
+}
+
 /** What a proof shows and what it hides, by port. */
 export interface Visibility {
   readonly inputs: readonly PortVisibility[];
   readonly outputs: readonly PortVisibility[];
   readonly weights: WeightsVisibility;
+  readonly renews?: Renews | undefined;
 }
 
 /** Everything public: the plain profile. */
@@ -47,6 +58,8 @@ export function sameVisibility(a: Visibility, b: Visibility): boolean {
     a.inputs.length === b.inputs.length &&
     a.outputs.length === b.outputs.length &&
     isSame(a.weights, b.weights) &&
+    a.renews?.tailRows === b.renews?.tailRows &&
+    a.renews?.of === b.renews?.of &&
     a.inputs.every((v, i) => isSame(v, b.inputs[i])) &&
     a.outputs.every((v, i) => isSame(v, b.outputs[i]))
   );

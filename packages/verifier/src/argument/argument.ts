@@ -66,7 +66,10 @@ export function argumentSizes(system: System, samples: Samples): ArgumentSizes {
   const { lookups, einsums, program, hiding, visibility } = system;
   const zeros = program.relations.filter((relation) => relation.kind === 'zero').length;
   const ports = [...visibility.inputs, ...visibility.outputs];
-  const roots = 1 + ports.filter(({ kind }) => kind === 'committed').length;
+  const roots =
+    1 +
+    ports.filter(({ kind }) => kind === 'committed').length +
+    (visibility.renews === undefined ? 0 : 1);
   const batched = einsums.instances.length > 0 ? 1 : 0;
   return {
     fractions: lookups.total,
@@ -152,8 +155,9 @@ export function prepareArgument(key: VerifyingKey): Result<Argument, ArgumentErr
   return ok({ key, system, layout, sizes, pads, registered: false });
 }
 
-function staticTails({ weights, inputs, outputs }: Visibility): readonly number[] {
-  return [weights, ...inputs, ...outputs].flatMap((v) => ('tailRows' in v ? [v.tailRows] : []));
+function staticTails({ weights, inputs, outputs, renews }: Visibility): readonly number[] {
+  const all = [weights, ...inputs, ...outputs, ...(renews === undefined ? [] : [renews])];
+  return all.flatMap((v) => ('tailRows' in v ? [v.tailRows] : []));
 }
 
 /** Name of the first port whose tensor another port shows otherwise, or commits too. */

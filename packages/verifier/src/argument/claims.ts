@@ -26,7 +26,7 @@ import {
 } from '@assay/program';
 import type { CommittedValues, Statement } from '../statement.ts';
 import type { Argument } from './argument.ts';
-import { committedPorts, tailBinding } from './commitments.ts';
+import { committedPorts, modelBinding } from './commitments.ts';
 
 /** z^index over the columns of one commitment: an out-of-domain sample. */
 export interface PowerWeight {
@@ -132,8 +132,12 @@ export function collectClaims(
     outer: t.outer,
     inner: t.inner,
   });
-  const { model } = layout;
-  const claims = registeredClaims(argument, key.model, model, tailBinding(model));
+  const { model, earlier } = layout;
+  const claims = registeredClaims(argument, key.model, model, modelBinding(argument, model));
+  if (earlier !== null && statement.earlier !== undefined) {
+    const binding = modelBinding(argument, earlier);
+    claims.push(...registeredClaims(argument, statement.earlier, earlier, binding));
+  }
   for (const { port, span, values } of committedPorts(argument, statement)) {
     const shape = system.program.tensors[port.tensor]?.shape ?? [];
     claims.push(...registeredClaims(argument, values, span, [span.tailRows, ...shape]));
@@ -232,7 +236,7 @@ export function joinClaims(
     power = mulK(power, gamma);
   }
   const { constant, pads } = resolve(value);
-  if (argument.system.hiding) {
+  if (pads.length > 0) {
     const functional = padFunctional(argument.system.program, pads);
     weights.push({ coefficient: negK(ONE), weight: { kind: 'functional', functional } });
   }

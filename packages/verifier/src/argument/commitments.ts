@@ -1,4 +1,5 @@
 import type { Port, Span } from '@assay/program';
+import { commitmentBinding } from '../commitment/index.ts';
 import type { CommittedValues, Statement } from '../statement.ts';
 import type { Argument } from './argument.ts';
 
@@ -32,6 +33,13 @@ export function committedPorts(
     const values = statement.committed?.[at.side].get(at.port.name);
     return values === undefined ? [] : [{ ...at, values }];
   });
+}
+
+/** What the registered points of the model's root (and of the one that it renews) bind. */
+export function modelBinding({ key, system }: Argument, span: Span): readonly number[] {
+  const { tailRows } = span;
+  if (key.visibility.renews?.of !== 'tensor') return tailBinding(span);
+  return commitmentBinding({ tailRows, shape: system.program.tensors[0]?.shape ?? [] });
 }
 
 /** What the registered points of a root with tails depend on besides its size; nothing without tails. */

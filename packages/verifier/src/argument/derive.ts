@@ -48,7 +48,7 @@ function columnsOf(
   const layout = layoutProgram(program, logRows, profile);
   const ports = layout.ports.reduce((sum, { columns }) => sum + columns, 0);
   return {
-    model: layout.model.columns + ports,
+    model: layout.model.columns + (layout.earlier?.columns ?? 0) + ports,
     witness: layout.witness.columns,
     total: layout.witness.firstColumn + layout.witness.columns,
   };
@@ -65,8 +65,10 @@ export function deriveForVisibility(
   if (!derivedSystem.ok) return derivedSystem;
   const system = derivedSystem.value;
   const pads = padCount(padShape(system));
-  const { weights, inputs, outputs } = system.visibility;
-  const committed = [...inputs, ...outputs].filter(({ kind }) => kind === 'committed').length;
+  const { weights, inputs, outputs, renews } = system.visibility;
+  const committed =
+    [...inputs, ...outputs].filter(({ kind }) => kind === 'committed').length +
+    (renews === undefined ? 0 : 1);
   const derived = deriveParameters({
     targetBits: d.targetBits,
     logRows: d.logRows,

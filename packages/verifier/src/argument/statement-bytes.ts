@@ -29,11 +29,10 @@ export type StatementError =
       readonly index: number;
       readonly value: number;
     }
-  | {
-      readonly kind: 'statement/commitment';
-      readonly port: string;
-      readonly field: 'root' | 'yReg';
-    }
+  /** A root or a number of answers that no commitment has. */
+  | { readonly kind: 'statement/commitment'; readonly port: string }
+  /** A renewal names the earlier root, well formed; nothing else does. */
+  | { readonly kind: 'statement/earlier' }
   | { readonly kind: 'statement/nonce'; readonly limit: number; readonly actual: number };
 
 export const NONCE_BYTES = 64;
@@ -86,6 +85,11 @@ function checkGiven({ ports, visibility, values, committed }: Side): StatementEr
   return null;
 }
 
+/** A root, and as many answers as the model's name has. */
+function isNamed({ root, yReg }: CommittedValues, { model }: VerifyingKey): boolean {
+  return root.length === DIGEST_BYTES && yReg.length === model.yReg.length;
+}
+
 /**
  * The public tensors of a statement by id, constants of the program included. Every value is inside
  * its declared range: this is what enforces the ranges of public inputs and outputs.
@@ -94,20 +98,22 @@ export function publicValues(
   key: VerifyingKey,
   statement: Statement,
 ): Result<PublicValues, StatementError> {
-  const { program, model } = key;
+  const { program } = key;
   const known = new Map<TensorId, ArrayLike<number>>();
   for (const [id, tensor] of program.tensors.entries())
     if (tensor.data !== null) known.set(id, tensor.data);
+  const { earlier } = statement;
+  if ((earlier === undefined) !== (key.visibility.renews === undefined)) {
+    return err({ kind: 'statement/earlier' });
+  }
+  if (earlier !== undefined && !isNamed(earlier, key)) return err({ kind: 'statement/earlier' });
   for (const side of sides(key, statement)) {
     const mistaken = checkGiven(side);
     if (mistaken !== null) return err(mistaken);
     for (const port of side.ports) {
       const committed = side.committed.get(port.name);
-      if (committed !== undefined) {
-        const field = committed.root.length === DIGEST_BYTES ? 'yReg' : 'root';
-        if (field === 'root' || committed.yReg.length !== model.yReg.length) {
-          return err({ kind: 'statement/commitment', port: port.name, field });
-        }
+      if (committed !== undefined && !isNamed(committed, key)) {
+        return err({ kind: 'statement/commitment', port: port.name });
       }
       const values = side.values.get(port.name);
       if (values === undefined) continue;
@@ -147,6 +153,12 @@ function portValues({ ports, values, committed }: Side): unknown {
   });
 }
 
+function earlierValue({ visibility }: VerifyingKey, { earlier }: Statement): unknown {
+  const { renews } = visibility;
+  if (renews === undefined || earlier === undefined) return null;
+  return [renews.of, renews.tailRows, earlier.root, bytesOfK(earlier.yReg)];
+}
+
 /**
  * S0: canonical bytes of everything a proof is about: suite with all derived parameters, program,
  * visibility, the model's name (and registration), public values, names of committed ones, nonce.
@@ -162,6 +174,7 @@ export function statementBytes(key: VerifyingKey, statement: Statement): Uint8Ar
     visibilityValue(key.visibility),
     [key.model.root, bytesOfK(key.model.yReg), registration],
     sides(key, statement).map(portValues),
+    earlierValue(key, statement),
     statement.nonce,
   ]);
 }

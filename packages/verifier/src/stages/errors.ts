@@ -24,5 +24,7 @@ export type VerifyError =
   | { readonly kind: 'proof/operands' }
   /** The weights are hidden, and no registration proof vouches for their ranges. */
   | { readonly kind: 'proof/unregistered' }
+  /** Two roots that cannot stand for the same values: other programs, shapes, column lengths or rates, or nothing hidden. */
+  | { readonly kind: 'proof/renewal' }
   | { readonly kind: 'proof/registration'; readonly error: VerifyError }
   | { readonly kind: 'proof/opening'; readonly error: WhirError };

@@ -1,0 +1,154 @@
+import { createEngine } from '@assay/core/engine';
+import { createWasmExecutor } from '@assay/core/engine/wasm';
+import { platformRandomness } from '@assay/core/randomness';
+import { prepareVerification, type Renewal, verifyRenewal } from '@assay/verifier';
+import { describe, expect, test } from 'vitest';
+import { commitTensor, detachTree } from '../src/commitments/index.ts';
+import { proveRenewal, type RenewedRoot, renewalRows, type Setup, setup } from '../src/index.ts';
+import { mlp } from './fixtures.ts';
+
+const engine = createEngine(await createWasmExecutor());
+const { program, weights } = mlp([5, 7, 3]);
+const shown = { weights: 'hidden' as const };
+const first = setup(engine, program, weights, { targetBits: 60, proofs: 2, logRows: 9, shown });
+const { whir } = first.key.parameters;
+const fixed = {
+  logRows: whir.logRows,
+  logInverseRate: whir.logInverseRates[0],
+  targetBits: 60,
+  shown,
+};
+const again = (proofs: number, own = weights): Setup =>
+  setup(engine, program, own, { ...fixed, proofs });
+const rootOf = ({ commitment, secrets }: Setup): RenewedRoot => ({
+  tree: detachTree(engine, commitment),
+  tails: secrets?.tails ?? new Int32Array(0),
+});
+const renewalOf = (renewed: Setup): Renewal => ({
+  of: 'model',
+  earlier: first.key,
+  renewed: renewed.key,
+});
+const values = [...weights.values()];
+
+describe('a private model', () => {
+  test.each([2, 3])('has a fresh root for %d proofs that holds the same weights', (proofs) => {
+    const second = again(proofs);
+    expect(second.key.model.root).not.toEqual(first.key.model.root);
+    const renewal = renewalOf(second);
+    const roots = { renewed: rootOf(second), earlier: rootOf(first), values };
+    const proof = proveRenewal(engine, renewal, roots);
+    expect(verifyRenewal(renewal, proof)).toMatchObject({ ok: true });
+    expect(renewalRows(renewal)).toBeLessThanOrEqual(first.secrets?.rowsPerUse ?? 0);
+    expect(prepareVerification(second.key)).toMatchObject({ ok: true });
+    // Neither root can be exchanged for another one, nor the two for each other.
+    const other = again(proofs);
+    for (const wrong of [
+      { ...renewal, renewed: other.key },
+      { ...renewal, earlier: other.key },
+      { ...renewal, earlier: second.key, renewed: first.key },
+    ]) {
+      expect(verifyRenewal(wrong, proof)).toMatchObject({ ok: false });
+    }
+  });
+
+  test('with another weight anywhere is none', () => {
+    for (const [id, original] of weights) {
+      const changed = original.slice();
+      changed[changed.length - 1] = (changed.at(-1) ?? 0) === 0 ? 1 : 0;
+      const second = again(2, new Map([...weights, [id, changed]]));
+      const renewal = renewalOf(second);
+      const { argument } = { argument: second.key };
+      expect(argument.model.root).not.toEqual(first.key.model.root);
+      const proof = proveRenewal(engine, renewal, {
+        renewed: rootOf(second),
+        earlier: rootOf(first),
+        values,
+      });
+      expect(verifyRenewal(renewal, proof)).toMatchObject({ ok: false });
+    }
+  });
+
+  test.each([
+    [
+      'of another program',
+      () =>
+        renewalOf(
+          setup(engine, mlp([5, 7, 3], 8).program, mlp([5, 7, 3], 8).weights, {
+            ...fixed,
+            proofs: 2,
+          }),
+        ),
+    ],
+    [
+      'whose weights are public',
+      () => renewalOf(setup(engine, program, weights, { ...fixed, shown: {} })),
+    ],
+    [
+      'of another column length',
+      () =>
+        renewalOf(
+          setup(engine, program, weights, { ...fixed, logRows: whir.logRows + 1, proofs: 2 }),
+        ),
+    ],
+  ])('is refused before anything is proven: a root %s', (_, renewal) => {
+    expect(verifyRenewal(renewal(), new Uint8Array(0))).toEqual({
+      ok: false,
+      error: { kind: 'proof/renewal' },
+    });
+  });
+});
+
+describe('a committed tensor', () => {
+  const commit = (own: Int32Array, uses: number, shape: readonly number[] = [own.length]) =>
+    commitTensor(
+      engine,
+      {
+        values: own,
+        shape,
+        logRows: 10,
+        logInverseRate: 3,
+        registeredSamples: 2,
+        uses,
+        rowsPerUse: 60,
+      },
+      platformRandomness(),
+    );
+  const own = Int32Array.of(5, -7, 2 ** 31 - 1, -(2 ** 31), 0);
+  const before = commit(own, 3);
+  const renewalTo = (after: ReturnType<typeof commit>): Renewal => ({
+    of: 'tensor',
+    earlier: before.opening.commitment,
+    renewed: after.opening.commitment,
+    targetBits: 60,
+  });
+  const prove = (after: ReturnType<typeof commit>) =>
+    proveRenewal(engine, renewalTo(after), {
+      renewed: { tree: after.opened.tree, tails: after.opening.tails },
+      earlier: { tree: before.opened.tree, tails: before.opening.tails },
+      values: [own],
+    });
+
+  test('has a fresh root that holds the same values', () => {
+    const after = commit(own, 5);
+    const proof = prove(after);
+    expect(verifyRenewal(renewalTo(after), proof)).toMatchObject({ ok: true });
+    const wrong = commit(own, 5);
+    expect(verifyRenewal(renewalTo(wrong), proof)).toMatchObject({ ok: false });
+  });
+
+  test('with another value is none', () => {
+    for (let i = 0; i < own.length; i++) {
+      const after = commit(own.with(i, 1), 3);
+      expect(verifyRenewal(renewalTo(after), prove(after))).toMatchObject({ ok: false });
+    }
+  });
+
+  test('of another shape is none', () => {
+    const after = commit(own, 3, [1, 5]);
+    expect(verifyRenewal(renewalTo(after), new Uint8Array(0))).toEqual({
+      ok: false,
+      error: { kind: 'proof/renewal' },
+    });
+  });
+});
