@@ -85,7 +85,10 @@ function analyseOracle(shape: OracleShape, samples: number, blinding: number | n
     };
     const queried = delta > 0 ? shape.queries * bitsPerQuery(delta) + shape.queryPowBits : -1;
     const blinded = blinding === null ? Number.POSITIVE_INFINITY : terms.line + blinding;
-    const bits = Math.min(terms.fold + shape.foldPowBits, terms.outOfDomain, queried, blinded);
+    // All but `queried` fall as m grows.
+    const falling = Math.min(terms.fold + shape.foldPowBits, terms.outOfDomain, blinded);
+    if (falling < bestBits) break;
+    const bits = Math.min(falling, queried);
     if (best === undefined || bits > bestBits) {
       best = terms;
       bestBits = bits;

@@ -1,4 +1,4 @@
-import { type ExpectedMultiproof, leafPermutations } from './formulas.ts';
+import { leafPermutations } from './formulas.ts';
 
 /**
  * Estimated proving time and proof bytes of one oracle: what `deriveParameters` trades against each
@@ -55,35 +55,33 @@ export interface FirstOracleBlinding {
   readonly saltBytes: number;
 }
 
-const WORD_BYTES = 4;
-const K_BYTES = 20;
+export const WORD_BYTES = 4;
+export const K_BYTES = 20;
+export const DIGEST_BYTES = 32;
 const K_WORDS = 5;
-const DIGEST_BYTES = 32;
 const NONCE_BYTES = 8;
 
-/** Bytes of the rows and multiproofs of one oracle, its rounds, answers and nonces. */
-export function oracleBytes(o: {
-  readonly rowBytes: number;
-  readonly trees: number;
-  readonly opened: ExpectedMultiproof;
-  readonly folding: number;
-  readonly foldPowBits: number;
-  readonly queryPowBits: number;
-  readonly oodSamples: number;
-  /** Oracle 0's roots belong to the statement. */
-  readonly sendsRoot: boolean;
-}): number {
-  return (
-    o.opened.leaves * o.rowBytes +
-    o.opened.siblings * DIGEST_BYTES * o.trees +
-    (o.sendsRoot ? DIGEST_BYTES : 0) +
-    (o.oodSamples + 2 * o.folding) * K_BYTES +
-    (o.foldPowBits > 0 ? o.folding * NONCE_BYTES : 0) +
-    (o.queryPowBits > 0 ? NONCE_BYTES : 0)
-  );
+/** What of an oracle's bytes depends neither on its queries nor on proof of work. */
+export function fixedBytes(folding: number, oodSamples: number, sendsRoot: boolean): number {
+  return (sendsRoot ? DIGEST_BYTES : 0) + (oodSamples + 2 * folding) * K_BYTES;
 }
 
-function grindingNs(bits: number, model: CostModel): number {
+/** Rows and multiproofs. */
+export function openedBytes(
+  leaves: number,
+  siblings: number,
+  rowBytes: number,
+  trees: number,
+): number {
+  return leaves * rowBytes + siblings * DIGEST_BYTES * trees;
+}
+
+/** Nonces of the fold rounds and of the queries. */
+export function nonceBytes(folding: number, foldPowBits: number, queryPowBits: number): number {
+  return (foldPowBits > 0 ? folding * NONCE_BYTES : 0) + (queryPowBits > 0 ? NONCE_BYTES : 0);
+}
+
+export function grindingNs(bits: number, model: CostModel): number {
   return bits === 0 ? 0 : 2 ** bits * model.permutationNs;
 }
 
@@ -116,6 +114,11 @@ export function oracleWorkMs(
   return ns / model.threads / 1e6;
 }
 
+/** Adding the weights of the queries to those of the folded polynomial's values. */
+export function queryNs(queries: number, folded: number, model: CostModel): number {
+  return (queries * folded * model.extensionNs) / 4;
+}
+
 /** Work that depends on what is asked of the oracle: grinding, and adding the queries' weights. */
 export function oracleQueryMs(
   shape: { readonly variables: number; readonly folding: number },
@@ -123,16 +126,13 @@ export function oracleQueryMs(
     readonly queries: number;
     readonly foldPowBits: number;
     readonly queryPowBits: number;
-    readonly blindingPowBits?: number;
   },
   model: CostModel,
 ): number {
-  const folded = 2 ** (shape.variables - shape.folding);
   const ns =
     shape.folding * grindingNs(asked.foldPowBits, model) +
     grindingNs(asked.queryPowBits, model) +
-    grindingNs(asked.blindingPowBits ?? 0, model) +
-    (asked.queries * folded * model.extensionNs) / 4;
+    queryNs(asked.queries, 2 ** (shape.variables - shape.folding), model);
   return ns / model.threads / 1e6;
 }
 

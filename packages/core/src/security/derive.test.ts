@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ArgumentSizes } from './budget.ts';
 import { securityBits } from './budget.ts';
 import type { FirstOracleColumns } from './cost.ts';
-import { deriveParameters, type HidingTails, PROFILES } from './derive.ts';
+import { deriveParameters, PROFILES } from './derive.ts';
+import type { HidingTails } from './first-oracle.ts';
 import { expectedMultiproof } from './formulas.ts';
 import { freshTailRows, staticTailRows, validateParameters } from './parameters.ts';
 
@@ -301,6 +302,88 @@ describe('deriveParameters, hiding', () => {
     expect(refused({ logRows: [17], columnsFor })).toMatchObject({
       parameters: { targetBits: 128 },
     });
+  });
+});
+
+describe('deriveParameters, on every machine', () => {
+  const cases = [
+    ['a small MLP', 9, 1200, 3000],
+    ['LeNet', 11, 62_000, 65_000],
+    ['a CNN of ten layers', 13, 264_000, 260_000],
+    ['an MLP of two million weights', 14, 2_000_000, 65_000],
+    ['GPT-2', 20, 124_000_000, 10_000_000],
+  ] as const;
+  const line = (
+    logRows: number,
+    model: number,
+    witness: number,
+    targetBits: number,
+    hiding: boolean,
+  ) => {
+    const { whir, tailRows } = deriveParameters({
+      targetBits,
+      logRows: [logRows],
+      columnsFor: withTails(model, witness, null),
+      sizes,
+      hiding,
+    }).parameters;
+    const lists = [
+      whir.foldings,
+      whir.logInverseRates,
+      whir.queries,
+      whir.oodSamples,
+      whir.foldPowBits,
+      whir.queryPowBits,
+    ];
+    const blinding =
+      whir.blinding === null ? '' : ` blinding ${whir.blinding.powBits} tail ${tailRows}`;
+    return `${whir.columns}: ${lists.map((list) => list.join(' ')).join(', ')}${blinding}`;
+  };
+  const all = () =>
+    cases.flatMap(([name, logRows, model, witness]) =>
+      [128, 100].flatMap((targetBits) =>
+        [false, true].map(
+          (hiding) => `${name} ${targetBits} ${line(logRows, model, witness, targetBits, hiding)}`,
+        ),
+      ),
+    );
+
+  it('derives what it always has: both sides of a proof derive it anew', () => {
+    expect(all()).toEqual([
+      'a small MLP 128 9: 4 2, 4 5, 61 48, 2 1, 10 10, 13 12',
+      'a small MLP 128 10: 4 2, 4 5, 60 48, 2 1, 10 10, 14 12 blinding 7 tail 83',
+      'a small MLP 100 9: 4 2, 4 5, 44 36, 2 1, 0 0, 13 11',
+      'a small MLP 100 10: 4 2, 4 5, 44 36, 2 1, 0 0, 13 11 blinding 0 tail 67',
+      'LeNet 128 63: 6 3, 4 5, 63 48, 2 1, 10 10, 13 13',
+      'LeNet 128 65: 7 3, 4 5, 63 48, 2 1, 11 10, 13 13 blinding 5 tail 95',
+      'LeNet 100 63: 6 3, 4 5, 44 35, 2 1, 0 0, 13 13',
+      'LeNet 100 64: 6 3, 4 5, 44 35, 2 1, 0 0, 13 13 blinding 0 tail 73',
+      'a CNN of ten layers 128 65: 7 3 3, 3 4 6, 84 61 41, 2 1 1, 12 11 8, 14 12 12',
+      'a CNN of ten layers 128 66: 7 3 3, 3 4 6, 83 61 41, 2 1 1, 12 11 8, 15 12 12 blinding 6 tail 117',
+      'a CNN of ten layers 100 65: 7 3 3, 3 4 5, 58 44 35, 2 1 1, 0 0 0, 14 13 13',
+      'a CNN of ten layers 100 66: 7 3 3, 3 4 5, 57 44 35, 2 1 1, 4 0 0, 15 13 13 blinding 0 tail 90',
+      'an MLP of two million weights 128 128: 7 3 3, 3 4 5, 83 61 48, 2 1 1, 13 11 10, 15 13 13',
+      'an MLP of two million weights 128 128: 7 3 3, 3 4 5, 83 61 48, 2 1 1, 13 11 10, 15 13 13 blinding 7 tail 119',
+      'an MLP of two million weights 100 128: 7 4 3, 3 4 5, 57 44 35, 2 1 1, 5 0 0, 15 13 13',
+      'an MLP of two million weights 100 128: 7 4 3, 3 4 5, 57 44 35, 2 1 1, 5 0 0, 15 13 13 blinding 0 tail 90',
+      'GPT-2 128 129: 8 5 4 3, 1 2 4 5, 289 124 60 48, 2 2 1 1, 16 13 12 10, 17 15 14 13',
+      'GPT-2 128 129: 8 5 4 3, 1 2 4 5, 289 124 60 48, 2 2 1 1, 16 13 12 10, 17 15 14 13 blinding 9 tail 452',
+      'GPT-2 100 129: 8 4 4 4, 1 1 3 5, 169 173 59 35, 2 1 1 1, 7 0 0 0, 17 15 12 13',
+      'GPT-2 100 129: 8 4 4 4, 1 1 3 5, 169 173 59 35, 2 1 1 1, 7 0 0 0, 17 15 12 13 blinding 0 tail 213',
+    ]);
+  });
+
+  it('does not depend on the last bits of logarithms', () => {
+    const expected = all();
+    const { log2 } = Math;
+    for (const error of [2 ** -50, -(2 ** -50)]) {
+      const spy = vi.spyOn(Math, 'log2').mockImplementation((x) => log2(x) * (1 + error));
+      try {
+        expect(all()).toEqual(expected);
+      } finally {
+        spy.mockRestore();
+      }
+    }
   });
 });
 

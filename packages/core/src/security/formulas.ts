@@ -1,4 +1,4 @@
-import { P } from '../field/index.ts';
+import { P, TWO_ADICITY } from '../field/index.ts';
 
 /**
  * Error terms of Reed–Solomon proximity in the Johnson regime, and expected sizes of multiproofs.
@@ -30,15 +30,35 @@ export interface Proximity {
   readonly logLine: number;
 }
 
-/** Code of dimension 2^logDimension and rate ρ = 2^−logInverseRate. */
-export function johnson(logDimension: number, logInverseRate: number, m: number): Proximity {
+/** ℓ = (m + ½)/√ρ. */
+export function listSize(logInverseRate: number, m: number): number {
+  return (m + 0.5) / Math.sqrt(2 ** -logInverseRate);
+}
+
+/** |K|·ε_line of a code of dimension 2^logDimension. */
+function lineCount(logDimension: number, logInverseRate: number, m: number): number {
   const rho = 2 ** -logInverseRate;
   const root = Math.sqrt(rho);
   const delta = 1 - root - root / (2 * m);
   const half = m + 0.5;
   const length = 2 ** (logDimension + logInverseRate);
-  const line = ((2 * half ** 5 + 3 * half * delta * rho) * length) / (3 * rho * root) + half / root;
-  return { delta, logList: Math.log2(half / root), logLine: Math.log2(line) };
+  const fifth = half * half * half * half * half;
+  return ((2 * fifth + 3 * half * delta * rho) * length) / (3 * rho * root) + half / root;
+}
+
+/** Code of dimension 2^logDimension and rate ρ = 2^−logInverseRate. */
+export function johnson(logDimension: number, logInverseRate: number, m: number): Proximity {
+  return {
+    delta: radius(logInverseRate, m),
+    logList: Math.log2(listSize(logInverseRate, m)),
+    logLine: Math.log2(lineCount(logDimension, logInverseRate, m)),
+  };
+}
+
+/** δ of `johnson`. */
+export function radius(logInverseRate: number, m: number): number {
+  const root = Math.sqrt(2 ** -logInverseRate);
+  return 1 - root - root / (2 * m);
 }
 
 /** Unique decoding radius (1 − ρ)/2: a δ at or below it makes no use of the Johnson regime. */
@@ -48,6 +68,12 @@ export function uniqueDecodingRadius(logInverseRate: number): number {
 
 /** Degree of WHIR's constraint in a fold challenge: the quadratic round polynomial, and γ. */
 const CONSTRAINT_DEGREE = 3;
+
+/** |K| times the error of the worst of an oracle's fold rounds, its first. Grows with m. */
+export function foldCount(variables: number, logInverseRate: number, m: number): number {
+  const line = lineCount(variables - 1, logInverseRate, m);
+  return CONSTRAINT_DEGREE * listSize(logInverseRate, m) + line;
+}
 
 /**
  * Worst of the fold rounds of an oracle over `variables` variables (its first):
@@ -59,8 +85,7 @@ export function foldBits(
   m: number,
   fieldBits: number = FIELD_BITS,
 ): number {
-  const { logList, logLine } = johnson(variables - 1, logInverseRate, m);
-  return fieldBits - Math.log2(CONSTRAINT_DEGREE * 2 ** logList + 2 ** logLine);
+  return fieldBits - Math.log2(foldCount(variables, logInverseRate, m));
 }
 
 /** f_1 and R_1 claim two values each before ρ. */
@@ -76,8 +101,8 @@ export function blindingBits(
   m: number,
   fieldBits: number = FIELD_BITS,
 ): number {
-  const { logList, logLine } = johnson(logRows, logInverseRate, m);
-  return fieldBits - Math.log2(BLINDED_CLAIMS * 2 ** logList + 2 ** logLine);
+  const line = lineCount(logRows, logInverseRate, m);
+  return fieldBits - Math.log2(BLINDED_CLAIMS * listSize(logInverseRate, m) + line);
 }
 
 /** ½·ℓ²·(2^variables/|K|)^samples. */
@@ -136,4 +161,48 @@ export function expectedMultiproof(queries: number, logLeaves: number): Expected
 /** keccak-f calls for a leaf: prefix byte, row, padding, at a rate of 136 bytes. */
 export function leafPermutations(rowBytes: number): number {
   return Math.floor(rowBytes / 136) + 1;
+}
+
+/** base^exponent by squaring: the same bits in every engine, which Math.pow does not promise. */
+function power(base: number, exponent: number): number {
+  let result = 1;
+  let square = base;
+  for (let e = exponent; e > 0; e = Math.floor(e / 2)) {
+    if (e % 2 === 1) result *= square;
+    square *= square;
+  }
+  return result;
+}
+
+/** `expectedMultiproof` for all depths of a number of queries at once, up to 27; remembered. */
+export class MultiproofTable {
+  /** By queries: the chance to miss a node of level d, and the siblings down to level d. */
+  readonly #missed: Float64Array[] = [];
+  readonly #siblings: Float64Array[] = [];
+
+  leaves(queries: number, logLeaves: number): number {
+    return 2 ** logLeaves * (1 - (this.#missedBy(queries)[logLeaves] ?? 0));
+  }
+
+  siblings(queries: number, logLeaves: number): number {
+    if (this.#siblings[queries] === undefined) this.#missedBy(queries);
+    return this.#siblings[queries]?.[logLeaves] ?? 0;
+  }
+
+  #missedBy(queries: number): Float64Array {
+    const known = this.#missed[queries];
+    if (known !== undefined) return known;
+    const missed = new Float64Array(TWO_ADICITY + 1);
+    const siblings = new Float64Array(TWO_ADICITY + 1);
+    missed[0] = queries === 0 ? 1 : 0;
+    for (let d = 1; d <= TWO_ADICITY; d++) {
+      const [above, sum] = [missed[d - 1] ?? 0, siblings[d - 1] ?? 0];
+      const here = power(1 - 2 ** -d, queries);
+      missed[d] = here;
+      siblings[d] = sum + 2 ** d * (here - above);
+    }
+    this.#missed[queries] = missed;
+    this.#siblings[queries] = siblings;
+    return missed;
+  }
 }

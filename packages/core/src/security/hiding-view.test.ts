@@ -14,7 +14,8 @@ import {
 import { fillField } from '../randomness/index.ts';
 import { seededRandomness } from '../testing/index.ts';
 import type { ArgumentSizes } from './budget.ts';
-import { deriveParameters, type HidingTails, PROFILES } from './derive.ts';
+import { deriveParameters, PROFILES } from './derive.ts';
+import type { HidingTails } from './first-oracle.ts';
 import { SpanF } from './hiding-algebra.ts';
 import type { HiddenSpan, HidingView } from './hiding-messages.ts';
 import { hidingRank, hidingView } from './hiding-view.ts';

@@ -18,9 +18,9 @@ export {
   type DerivedParameters,
   type DeriveOptions,
   deriveParameters,
-  type HidingTails,
   PROFILES,
 } from './derive.ts';
+export type { ColumnsFor, HidingTails } from './first-oracle.ts';
 export type { HiddenSpan, HidingView } from './hiding-messages.ts';
 export { type HidingRank, hidingRank, hidingView } from './hiding-view.ts';
 export {

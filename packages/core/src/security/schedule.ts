@@ -8,8 +8,13 @@ export interface ScheduleProblem<T> {
   readonly maxFinal: number;
   readonly twoAdicity: number;
   readonly maxLogInverseRate: number;
-  /** Price of an oracle and what was chosen for it, or null where nothing is good enough. */
-  readonly price: (oracle: OracleSlot) => { readonly cost: number; readonly choice: T } | null;
+  /** Price of an oracle and what was chosen for it, or null where nothing below `limit` is good enough. */
+  readonly price: (
+    oracle: OracleSlot,
+    limit: number,
+  ) => { readonly cost: number; readonly choice: T } | null;
+  /** A lower bound, quickly found, for the price of an oracle that is not the first. */
+  readonly atLeast: (oracle: OracleSlot) => number;
   /** Price of sending 2^variables coefficients. */
   readonly finalPrice: (variables: number) => number;
   /** Whether oracle 1 may encode `variables` at 2^−logInverseRate. */
@@ -31,49 +36,81 @@ export interface Schedule<T> {
 
 const SMALLEST_FOLDING = 2;
 
-/** Keeps what it has found for later oracles between calls: they do not depend on the first one. */
+/** A difference of sums is off by less: nothing is cut that would be cheaper by the sum itself. */
+const SLACK = 1 + 1e-9;
+
+/** The cheapest schedule of a slot; null: it costs at least that much. */
+interface Found<T> {
+  readonly schedule: Schedule<T> | null;
+  readonly atLeast: number;
+}
+
+/**
+ * Branch and bound over a dynamic programme. Keeps what it has found for later oracles between calls:
+ * they do not depend on the first one.
+ */
 export class ScheduleSearch<T> {
   readonly #problem: ScheduleProblem<T>;
-  readonly #found = new Map<number, Schedule<T> | null>();
+  readonly #found = new Map<number, Found<T>>();
 
   constructor(problem: ScheduleProblem<T>) {
     this.#problem = problem;
   }
 
-  /** Cheapest schedule whose oracle 0 is the given one; ties go to the one found first. */
-  best(variables: number, logInverseRate: number, folding: number): Schedule<T> | null {
-    return this.#search({ first: true, variables, logInverseRate, folding });
+  /**
+   * Cheapest schedule below `limit` whose oracle 0 is the given one, or null; ties go to the one found
+   * first.
+   */
+  best(
+    variables: number,
+    logInverseRate: number,
+    folding: number,
+    limit: number = Number.POSITIVE_INFINITY,
+  ): Schedule<T> | null {
+    return this.#search({ first: true, variables, logInverseRate, folding }, limit);
   }
 
-  #later(slot: OracleSlot): Schedule<T> | null {
+  #later(slot: OracleSlot, limit: number): Schedule<T> | null {
     const key = (slot.variables * 64 + slot.logInverseRate) * 64 + slot.folding;
     const known = this.#found.get(key);
-    if (known !== undefined) return known;
-    const result = this.#search(slot);
-    this.#found.set(key, result);
-    return result;
+    if (known !== undefined && (known.schedule !== null || known.atLeast >= limit)) {
+      return known.schedule;
+    }
+    const bound = known?.atLeast ?? this.#problem.atLeast(slot);
+    const schedule = bound >= limit ? null : this.#search(slot, limit);
+    this.#found.set(key, { schedule, atLeast: schedule?.cost ?? Math.max(bound, limit) });
+    return schedule;
   }
 
-  #search(slot: OracleSlot): Schedule<T> | null {
+  #search(slot: OracleSlot, limit: number): Schedule<T> | null {
     const p = this.#problem;
-    const priced = p.price(slot);
+    const priced = p.price(slot, limit);
     if (priced === null) return null;
-    const { variables, logInverseRate, folding } = slot;
+    const { first, variables, logInverseRate, folding } = slot;
     const rest = variables - folding;
     const own = { slot, choice: priced.choice };
     let best: Schedule<T> | null = null;
+    let least = limit;
     if (rest <= p.maxFinal) {
-      best = { cost: priced.cost + p.finalPrice(rest), oracles: [own], finalVariables: rest };
+      const cost = priced.cost + p.finalPrice(rest);
+      if (cost < least) {
+        best = { cost, oracles: [own], finalVariables: rest };
+        least = cost;
+      }
     }
     for (let k = SMALLEST_FOLDING; k <= Math.min(p.maxFolding, rest); k++) {
       for (let mu = logInverseRate; mu < logInverseRate + folding; mu++) {
         if (rest + mu - k > p.twoAdicity || mu > p.maxLogInverseRate) continue;
-        if (slot.first && !p.allowSecond(rest, mu)) continue;
-        const next = this.#later({ first: false, variables: rest, logInverseRate: mu, folding: k });
+        if (first && !p.allowSecond(rest, mu)) continue;
+        const next = this.#later(
+          { first: false, variables: rest, logInverseRate: mu, folding: k },
+          (least - priced.cost) * SLACK,
+        );
         if (next === null) continue;
         const cost = priced.cost + next.cost;
-        if (best !== null && cost >= best.cost) continue;
+        if (cost >= least) continue;
         best = { cost, oracles: [own, ...next.oracles], finalVariables: next.finalVariables };
+        least = cost;
       }
     }
     return best;

@@ -84,6 +84,7 @@ export function searchSmallestProof(o: SmallestProofOptions): Schedule<OracleRow
     twoAdicity: TWO_ADICITY,
     maxLogInverseRate: Number.POSITIVE_INFINITY,
     finalPrice: (variables) => K_BYTES * 2 ** variables,
+    atLeast: () => 0,
     allowSecond: (variables, mu) =>
       variables + mu + Math.log2(5) <= o.variables + o.logInverseRate + o.logSecondOracle,
     price: ({ first, variables, logInverseRate, folding }) => {
