@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { AssayError } from '@assay/core/errors';
 import { toHex } from '@assay/core/hash';
 import type { Program } from '@assay/program';
 import { DEFAULT_PROOFS, type PortKind, type Shown } from '@assay/prover';
@@ -68,6 +69,15 @@ function commitOptions(program: Program, options: SetupOptions): CommitOptions {
   return { ...rest, logRows: whir.logRows, logInverseRate: whir.logInverseRates[0] };
 }
 
+/** Tails take room in columns whose length may be fixed: that is why nothing may be found. */
+function explained(cause: unknown, { private: hidden, commit, hide }: SetupOptions): unknown {
+  const infeasible = cause instanceof AssayError && cause.code === 'ASSAY_SECURITY_INFEASIBLE';
+  if (!infeasible || (hidden !== true && commit === undefined && hide === undefined)) return cause;
+  const { code, shortMessage, details } = cause;
+  const advice = 'Fewer --proofs take less room, and longer columns (--log-rows) have more.';
+  return new AssayError({ code, shortMessage, details: `${details ?? ''}\n${advice}`, cause });
+}
+
 /** How often static roots can be opened: their tails are used up by it. */
 function reservedLines(
   { visibility }: VerifyingKey,
@@ -95,7 +105,11 @@ export async function setup(folder: string, options: SetupOptions): Promise<Outc
     const told = commitOptions(bundle.program, options);
     const running = await startEngine(options.threads);
     try {
-      const { key, estimate } = await commitModel(running.engine, bundle, told, progress);
+      const { key, estimate } = await commitModel(running.engine, bundle, told, progress).catch(
+        (cause: unknown) => {
+          throw explained(cause, options);
+        },
+      );
       const ms = performance.now() - started;
       const name = toHex(modelName(key.model.root, key.model.yReg));
       const file = join(folder, FILES.verifyingKey);
