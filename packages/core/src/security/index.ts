@@ -25,7 +25,6 @@ export type { HiddenSpan, HidingView } from './hiding-messages.ts';
 export { type HidingRank, hidingRank, hidingView } from './hiding-view.ts';
 export {
   freshTailRows,
-  LEAST_FRESH_COLUMNS,
   MAX_TARGET_BITS,
   type ParametersError,
   type ProofParameters,

@@ -34,13 +34,6 @@ export function freshTailRows(queries: number, oodSamples: number, firstFolding:
 }
 
 /**
- * Fresh columns that a hiding proof should have. The mask of the rounds is as random as the elements
- * eq(α, c) of the fresh columns c span K over F: five of them miss a coordinate with a chance of about
- * 1/p = 2^−31, and each further column takes 31 bits off. Nine: 2^−155.
- */
-export const LEAST_FRESH_COLUMNS = 9;
-
-/**
  * (N + 2)·t_0 + 5·s_reg: random rows of a column that is committed once and opened by N proofs, by one
  * at its birth and by one that renews it; its registered pairs are answered once.
  */
