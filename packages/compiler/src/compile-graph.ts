@@ -28,9 +28,24 @@ export interface QuantizationOptions {
    * ranges over more than `fineBits` is rescaled first, as part of the program.
    */
   readonly inputPorts?: ReadonlyMap<string, SourcePort>;
+  /**
+   * Weights are to stay private: intervals and scales that follow from them are rounded outward to few bits, and
+   * constants are committed rather than listed. `LoweredGraph.publicConstants` says what the program shows even so.
+   * @default false
+   */
+  readonly privateWeights?: boolean | undefined;
   /** Observed ranges are widened by this factor: few samples do not show the largest values. @default 1.25 */
   readonly margin?: number;
 }
+
+/** Significant bits of observed ranges where weights are private. */
+const PRIVATE_RANGE_BITS = 4;
+/**
+ * Tables of private weights are cut at powers of two; in eighths of them where that saves more than a part of the
+ * proving time.
+ */
+const PRIVATE_STEPS = { coarse: 1, fine: 8 } as const;
+const MOST_FOR_COARSE = 1 + 1 / 16;
 
 /** Most bits that outputs are rescaled to: a clamp to them is one table, or blocks with one. */
 const MOST_OUTPUT_BITS = 16;
@@ -53,6 +68,11 @@ export const provingCost = (program: Program): number => {
   return 8 * Math.max(2 ** variables, total) + storedElements(program).witness;
 };
 
+interface Candidate {
+  readonly lowered: LoweredGraph;
+  readonly cost: number;
+}
+
 /** Lowers a float graph with ranges that were observed on samples. */
 export const compileGraph = (
   graph: FloatGraph,
@@ -63,6 +83,7 @@ export const compileGraph = (
   const activationBits = options.activationBits ?? 10;
   const fineBits = options.fineBits ?? activationBits + 2;
   const outputBits = options.outputBits ?? null;
+  const privateWeights = options.privateWeights ?? false;
   if (
     outputBits !== null &&
     !(Number.isInteger(outputBits) && outputBits >= 2 && outputBits <= MOST_OUTPUT_BITS)
@@ -88,10 +109,11 @@ export const compileGraph = (
     outputBits,
     linked,
     margin: options.margin ?? 1.25,
+    ...(privateWeights ? { rangeBits: PRIVATE_RANGE_BITS } : {}),
   });
   const shift = options.shift ?? activationBits + 2;
   const ports = { inputPorts, widestInput: 2 ** fineBits, outputBits };
-  const candidates: LoweringOptions[] = [];
+  const candidates: Omit<LoweringOptions, 'privateSteps'>[] = [];
   for (const limbBits of options.limbBits === undefined
     ? [...new Set([shift, Math.ceil(shift / 2)])]
     : [options.limbBits]) {
@@ -101,12 +123,18 @@ export const compileGraph = (
       candidates.push({ shift, limbBits, clampRows: CLAMP_ROWS[clamps], ...ports });
     }
   }
-  let best: { readonly lowered: LoweredGraph; readonly cost: number } | null = null;
-  for (const candidate of candidates) {
-    const lowered = lowerGraph(graph, targets, candidate);
-    const cost = provingCost(lowered.program);
-    if (best === null || cost < best.cost) best = { lowered, cost };
-  }
-  if (best === null) throw new TypeError('compileGraph: expected a candidate');
-  return best.lowered;
+  const cheapest = (privateSteps: number | null): Candidate => {
+    let best: Candidate | null = null;
+    for (const candidate of candidates) {
+      const lowered = lowerGraph(graph, targets, { ...candidate, privateSteps });
+      const cost = provingCost(lowered.program);
+      if (best === null || cost < best.cost) best = { lowered, cost };
+    }
+    if (best === null) throw new TypeError('compileGraph: expected a candidate');
+    return best;
+  };
+  if (!privateWeights) return cheapest(null).lowered;
+  const coarse = cheapest(PRIVATE_STEPS.coarse);
+  const fine = cheapest(PRIVATE_STEPS.fine);
+  return (coarse.cost <= MOST_FOR_COARSE * fine.cost ? coarse : fine).lowered;
 };

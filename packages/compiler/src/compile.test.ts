@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { AssayError } from '@assay/core/errors';
-import { encodeProgram } from '@assay/program';
+import { checkPrivate, encodeProgram } from '@assay/program';
 import { dequantizeOutput, execute } from '@assay/runtime';
 import { describe, expect, it } from 'vitest';
 import { casePath, casesReason, hasCases } from '../test/cases.ts';
@@ -94,6 +94,41 @@ describe('compile', () => {
     expect((await fails(() => compile(model, [dense([1, 2, 3, 4])], { signal }))).code).toBe(
       'ASSAY_ABORTED',
     );
+  });
+
+  it('says what stays public of private weights', async () => {
+    const samples = [dense([1, -2, 3.5, 4])];
+    const scaled = encodeModel({
+      opset: 13,
+      initializers: {
+        c: { dims: [], data: [3] },
+        w: { dims: [4, 2], data: [1, 2, 3, 4, 5, 6, 7, 8] },
+      },
+      nodes: [
+        {
+          name: 'a',
+          operator: 'Elu',
+          inputs: ['x'],
+          outputs: ['h'],
+          attributes: { alpha: { float: 0.5 } },
+        },
+        { name: 'b', operator: 'Mul', inputs: ['h', 'h'], outputs: ['s'] },
+        { name: 'c', operator: 'Mul', inputs: ['s', 'c'], outputs: ['t'] },
+        { name: 'd', operator: 'Tanh', inputs: ['t'], outputs: ['u'] },
+        { name: 'e', operator: 'MatMul', inputs: ['u', 'w'], outputs: ['y'] },
+      ],
+      inputs: [{ name: 'x', shape: [1, 4] }],
+      outputs: ['y'],
+    });
+    const asPrivate = await compile(scaled, samples, { privateWeights: true });
+    expect(asPrivate.report.public).toEqual([
+      { node: 'a', operator: 'Elu', what: 'alpha 0.5' },
+      { node: 'c', operator: 'Mul', what: 'factor 3' },
+    ]);
+    expect(checkPrivate(asPrivate.program).ok).toBe(true);
+    const asPublic = await compile(scaled, samples);
+    expect('public' in asPublic.report).toBe(false);
+    expect(checkPrivate(asPublic.program).ok).toBe(false);
   });
 
   it('says what it does', async () => {

@@ -84,7 +84,7 @@ export const compile = async (
     throw new RangeError(
       `compile: expected sourceOutputs for ${samples.length} samples, got ${sourceOutputs.length}`,
     );
-  const graph: FloatGraph = simplifyGraph(importModel(modelBytes, options));
+  const graph: FloatGraph = simplifyGraph(importModel(modelBytes, options), options.privateWeights);
   checkInputPorts(graph, options.inputPorts ?? new Map());
   const float = await FloatModel.create(modelBytes, graph);
   try {

@@ -1,5 +1,5 @@
 /** Sums over the integers: weights, biases and coefficients at a given unit, and what they can add up to. */
-import type { Form, Product, Range } from '@assay/program';
+import { coarseRange, type Form, type Product, type Range } from '@assay/program';
 import { roundHalfUp } from '../quantize/index.ts';
 import { addForms, scaleForm, type ProgramBuilder } from './builder.ts';
 import { LoweringError } from './errors.ts';
@@ -150,12 +150,28 @@ const fixedRange = (sum: IntegerSum, operand: (part: FixedPart) => Range): Range
   return { lo: range.lo + 0, hi: range.hi + 0 };
 };
 
-/** What the honest trace can reach. */
-export const honestRange = (sum: IntegerSum): Range => {
-  let range = add(
-    fixedRange(sum, (part) => part.source.range),
-    { lo: sum.constant, hi: sum.constant },
-  );
+/** Sums of fewer weights than this say too much of each: their intervals end at powers of two. */
+const MANY_WEIGHTS = 16;
+
+/** Constants of the model in one element of a sum. */
+const weightsIn = ({ weights, offsets }: IntegerSum): number =>
+  offsets.length + weights.reduce((n, { source }) => n + product(source.sums), 0);
+
+/**
+ * What the honest trace can reach. Where weights are private, their part is rounded outward.
+ *
+ * @param steps - of that rounding. @default the builder's, for sums of many weights
+ */
+export const honestRange = (
+  { privateSteps }: ProgramBuilder,
+  sum: IntegerSum,
+  steps: number | null = privateSteps !== null && weightsIn(sum) < MANY_WEIGHTS ? 1 : privateSteps,
+): Range => {
+  const exact = fixedRange(sum, (part) => part.source.range);
+  let range = add(steps === null ? exact : coarseRange(exact, steps), {
+    lo: sum.constant,
+    hi: sum.constant,
+  });
   for (const { source, coefficient } of sum.products)
     range = add(range, scaleRange(source.range, coefficient * product(source.sums)));
   for (const t of sum.terms) range = add(range, scaleRange(t.range, t.coefficient));
@@ -163,20 +179,10 @@ export const honestRange = (sum: IntegerSum): Range => {
 };
 
 export interface EnforcedSum {
-  /** Of products and constants of the model alone, where a relation declares it. */
+  /** Of products and constants of the model alone, where a relation declares it: powers of two for private weights. */
   readonly declared: Range | null;
   readonly total: Range;
 }
-
-const modelRange = (data: Int32Array): Range => {
-  let bound = 1;
-  let negative = false;
-  for (const v of data) {
-    while (bound <= v || bound < -v) bound *= 2;
-    if (v < 0) negative = true;
-  }
-  return { lo: negative ? -bound : 0, hi: bound - 1 };
-};
 
 /** What the program's relations let any prover reach. */
 export const enforcedRange = (builder: ProgramBuilder, sum: IntegerSum): EnforcedSum => {
@@ -184,9 +190,10 @@ export const enforcedRange = (builder: ProgramBuilder, sum: IntegerSum): Enforce
   let total: Range = { lo: sum.constant, hi: sum.constant };
   let declared: Range | null = null;
   if (fixed && sum.products.length === 0) {
-    declared = fixedRange(sum, (part) =>
+    const exact = fixedRange(sum, (part) =>
       builder.enforced(part.source.left, [...sum.atoms, ...part.source.sums]),
     );
+    declared = builder.isPrivate ? coarseRange(exact) : exact;
     total = add(total, declared);
   } else {
     if (sum.weights.length > 0)
@@ -194,7 +201,7 @@ export const enforcedRange = (builder: ProgramBuilder, sum: IntegerSum): Enforce
         'unsupported',
         'a product with weights and one without them in one sum',
       );
-    for (const o of sum.offsets) total = add(total, modelRange(o.data));
+    for (const o of sum.offsets) total = add(total, builder.modelRange(o.data));
     for (const { source, coefficient } of sum.products) {
       total = add(
         total,

@@ -2,6 +2,7 @@ import {
   elementCount,
   formRange,
   identityView,
+  powerRange,
   type Form,
   type Port,
   type Product,
@@ -61,6 +62,11 @@ export class ProgramBuilder {
   readonly tables: TableRegistry = new TableRegistry();
   readonly weights: Map<TensorId, Int32Array> = new Map();
   readonly costs: NodeCost[] = [];
+  /**
+   * Weights are to stay private: what is declared of them are powers of two, and what tables are cut at is rounded
+   * to so many numbers between these. Null: they are public.
+   */
+  readonly privateSteps: number | null;
   private readonly name: string;
   private readonly relations: Relation[] = [];
   private readonly steps: Step[] = [];
@@ -72,8 +78,13 @@ export class ProgramBuilder {
   private readonly constants: Map<string, TensorId> = new Map();
   private current = -1;
 
-  constructor(name: string) {
+  constructor(name: string, privateSteps: number | null = null) {
     this.name = name;
+    this.privateSteps = privateSteps;
+  }
+
+  get isPrivate(): boolean {
+    return this.privateSteps !== null;
   }
 
   /** The node that additions belong to. */
@@ -128,17 +139,16 @@ export class ProgramBuilder {
     return this.add({ name, role: 'input', shape, range, data: null, node: this.node }, range);
   }
 
+  /** The range that a model tensor of these values declares. */
+  modelRange(data: Int32Array): Range {
+    const range = powerRange(data);
+    const negative = this.isPrivate || data.some((v) => v < 0);
+    return negative ? range : { lo: 0, hi: range.hi };
+  }
+
   /** A committed model tensor; its declared range is the next power of two, so that it tells little about the weights. */
   model(what: string, shape: readonly number[], data: Int32Array): TensorId {
-    let lo = 0;
-    let hi = 0;
-    for (const v of data) {
-      if (v < lo) lo = v;
-      if (v > hi) hi = v;
-    }
-    let bound = 1;
-    while (bound < hi + 1 || bound < -lo) bound *= 2;
-    const range = { lo: lo < 0 ? -bound : 0, hi: bound - 1 };
+    const range = this.modelRange(data);
     const id = this.add(
       { name: `${this.label}/${what}`, role: 'model', shape, range, data: null, node: this.node },
       range,

@@ -1,4 +1,4 @@
-import type { Range } from '@assay/program';
+import { coarseAbove, type Range } from '@assay/program';
 import type { FloatGraph, TensorData } from '../graph/index.ts';
 import {
   quantizeInterval,
@@ -27,12 +27,16 @@ export interface ConstantTensor {
 }
 
 /** Integers as they are, other constants in 16 bits. */
-const ownQuantization = ({ data }: ConstantTensor): Quantization => {
+const ownQuantization = ({ data }: ConstantTensor, isPrivate: boolean): Quantization => {
   let lo = 0;
   let hi = 0;
   for (const v of data) {
     if (v < lo) lo = v;
     if (v > hi) hi = v;
+  }
+  if (isPrivate) {
+    hi = coarseAbove(Math.max(hi, -lo));
+    lo = -hi + 0;
   }
   const whole = data.every((v: number) => Number.isInteger(v)) && Math.max(-lo, hi) < 2 ** 24;
   return whole ? { scale: 1, range: { lo, hi } } : quantizeInterval({ lo, hi }, 16);
@@ -45,6 +49,18 @@ export interface LoweringOptions extends RescaleOptions {
   readonly widestInput: number;
   /** Outputs that are numbers are rescaled to this many bits; null leaves them as they come. */
   readonly outputBits: number | null;
+  /**
+   * Weights are private: constants are committed with the model wherever they can be, and seen only rounded; intervals
+   * that tables are cut at to so many numbers from one power of two to the next. Null: weights are public.
+   */
+  readonly privateSteps: number | null;
+}
+
+/** A constant of the model that stands in the program. */
+export interface PublicConstant {
+  /** Index into `Program.nodes`. */
+  readonly node: number;
+  readonly what: string;
 }
 
 /** A tensor of the graph: a sum that nothing has committed yet, until someone asks for its value. */
@@ -70,6 +86,7 @@ export class Lowering {
   private readonly entries: Map<string, Entry> = new Map();
   private readonly consumers: Map<string, number> = new Map();
   private readonly outputs: ReadonlySet<string>;
+  private readonly shown: Map<string, PublicConstant> = new Map();
 
   constructor(
     graph: FloatGraph,
@@ -97,6 +114,22 @@ export class Lowering {
     return value === undefined || value.data === null
       ? null
       : { shape: value.shape, data: value.data };
+  }
+
+  get isPrivate(): boolean {
+    return this.options.privateSteps !== null;
+  }
+
+  /** Notes that the program shows a constant of the current node. */
+  show(what: string, value?: number): void {
+    const { node } = this.builder;
+    const said = value === undefined ? what : `${what} ${value}`;
+    this.shown.set(`${node} ${said}`, { node, what: said });
+  }
+
+  /** What the program shows of constants, node by node. */
+  publicConstants(): readonly PublicConstant[] {
+    return [...this.shown.values()];
   }
 
   target(name: string): Target {
@@ -155,7 +188,10 @@ export class Lowering {
     const created: Entry = {
       linear: null,
       node: this.builder.node,
-      value: this.constantValue(constant, this.targets(name) ?? ownQuantization(constant)),
+      value: this.constantValue(
+        constant,
+        this.targets(name) ?? ownQuantization(constant, this.isPrivate),
+      ),
     };
     this.entries.set(name, created);
     return created;
@@ -231,7 +267,14 @@ export class Lowering {
     );
   }
 
-  /** Constants as a value: in the form where all are equal, else committed with the model. */
+  /** One number everywhere, as a value that stands in the program. */
+  numberValue(shape: readonly number[], real: number, { scale, range }: Quantization): Value {
+    const constant = Math.min(Math.max(roundHalfUp(real / scale), range.lo), range.hi);
+    const form = { terms: [], constant };
+    return { dims: plainDims(shape), form, scale, range: { lo: constant, hi: constant } };
+  }
+
+  /** Constants as a value: committed with the model, or in the form where all are equal and need not stay private. */
   constantValue({ shape, data }: ConstantTensor, { scale, range }: Quantization): Value {
     if (!Number.isFinite(scale))
       throw new LoweringError('unsupported', 'a constant holds infinities that reach an output');
@@ -243,7 +286,7 @@ export class Lowering {
     const first = integers[0] ?? 0;
     let bounds: Range = { lo: first, hi: first };
     for (const v of integers) bounds = { lo: Math.min(bounds.lo, v), hi: Math.max(bounds.hi, v) };
-    if (bounds.lo === bounds.hi)
+    if (bounds.lo === bounds.hi && !this.isPrivate)
       return { dims, form: { terms: [], constant: first }, scale, range: bounds };
     const tensor = this.builder.model('constant', atoms, integers);
     return {
@@ -253,7 +296,7 @@ export class Lowering {
         constant: 0,
       },
       scale,
-      range: bounds,
+      range: this.isPrivate ? this.builder.modelRange(integers) : bounds,
     };
   }
 

@@ -2,7 +2,7 @@ import { elementCount, type Program, type Weights } from '@assay/program';
 import type { FloatGraph } from '../graph/index.ts';
 import type { Target } from '../quantize/index.ts';
 import { ProgramBuilder, type NodeCost } from './builder.ts';
-import { isLabel, Lowering, type LoweringOptions } from './context.ts';
+import { isLabel, Lowering, type LoweringOptions, type PublicConstant } from './context.ts';
 import { compileError, LoweringError, type NodeProblem } from './errors.ts';
 import { lowerInput } from './input.ts';
 import { lowerNode } from './registry.ts';
@@ -15,6 +15,8 @@ export interface LoweredGraph {
   readonly values: ReadonlyMap<string, Value>;
   /** By index of `program.nodes`. */
   readonly costs: readonly NodeCost[];
+  /** Of private weights: what stands in the program of the model's constants. Null: weights are public. */
+  readonly publicConstants: readonly PublicConstant[] | null;
 }
 
 const withElements = (shape: readonly number[]): readonly number[] => {
@@ -34,7 +36,7 @@ export const lowerGraph = (
   targets: (name: string) => Target | null,
   options: LoweringOptions,
 ): LoweredGraph => {
-  const builder = new ProgramBuilder(graph.name);
+  const builder = new ProgramBuilder(graph.name, options.privateSteps);
   const ctx = new Lowering(graph, builder, targets, options);
   const problems: NodeProblem[] = [];
   const failed = new Set<string>();
@@ -110,5 +112,11 @@ export const lowerGraph = (
         `lowerGraph: expected ${elementCount(shape)} values of tensor ${id}, got ${data.length}`,
       );
   }
-  return { program, weights: builder.weights, values: ctx.settled(), costs: builder.costs };
+  return {
+    program,
+    weights: builder.weights,
+    values: ctx.settled(),
+    costs: builder.costs,
+    publicConstants: ctx.isPrivate ? ctx.publicConstants() : null,
+  };
 };

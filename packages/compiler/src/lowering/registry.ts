@@ -25,8 +25,21 @@ import {
   lowerTranspose,
 } from './operators/view.ts';
 
+/** Notes the numbers of a node that its tables and views are made of. */
+const showAttributes = (node: GraphNode, ctx: Lowering): void => {
+  if (isUnary(node)) {
+    for (const [name, value] of Object.entries(node.attributes))
+      if (typeof value === 'number' && Number.isFinite(value)) ctx.show(name, value);
+  } else if (node.operator === 'Pad' && node.attributes.value !== 0) {
+    ctx.show('value', node.attributes.value);
+  } else if (node.operator === 'Gather') {
+    ctx.show('indices');
+  }
+};
+
 /** Lowers one node: its output becomes a value or a sum of `ctx`. */
 export const lowerNode = (node: GraphNode, ctx: Lowering): void => {
+  showAttributes(node, ctx);
   if (isUnary(node)) {
     lowerUnary(node, ctx);
     return;

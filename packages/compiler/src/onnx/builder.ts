@@ -11,6 +11,8 @@ const isFloat = (dtype: DType): boolean => dtype.startsWith('float');
 
 export class GraphBuilder {
   readonly limits: ModelLimits;
+  /** No node may be made by what the elements of a constant tensor are. */
+  readonly privateWeights: boolean;
   readonly values: Map<string, GraphValue> = new Map();
   readonly nodes: GraphNode[] = [];
   readonly #reserved: ReadonlySet<string>;
@@ -22,8 +24,9 @@ export class GraphBuilder {
   #variable = 0;
 
   /** @param reserved - Names of the model's own values: made-up names avoid them. */
-  constructor(limits: ModelLimits, reserved: ReadonlySet<string>) {
+  constructor(limits: ModelLimits, reserved: ReadonlySet<string>, privateWeights: boolean) {
     this.limits = limits;
+    this.privateWeights = privateWeights;
     this.#reserved = reserved;
   }
 

@@ -71,6 +71,10 @@ export class NodeContext {
     return this.#init.builder.limits.maxElements;
   }
 
+  get privateWeights(): boolean {
+    return this.#init.builder.privateWeights;
+  }
+
   /** An operand whose value decides the graph's structure. */
   constant(i: number, what: string): ConstantValue {
     const value = this.input(i);

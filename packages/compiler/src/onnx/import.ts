@@ -33,6 +33,8 @@ export interface ImportOptions {
   /** Lengths of symbolic axes: by symbolic name, or by `input:axis`. First axes are 1 if not given. */
   readonly dimensions?: Dimensions | undefined;
   readonly limits?: Partial<ModelLimits> | undefined;
+  /** The graph must not depend on what the elements of constant tensors are, where it need not. @default false */
+  readonly privateWeights?: boolean | undefined;
 }
 
 export const minOpset = 7;
@@ -71,7 +73,12 @@ class Importer {
   /** Intermediate values whose shape the file tells. */
   readonly #declaredValues: ReadonlyMap<string, ValueInfoProto>;
 
-  constructor(model: ModelProto, graph: GraphProto, limits: ModelLimits, dimensions: Dimensions) {
+  constructor(
+    model: ModelProto,
+    graph: GraphProto,
+    limits: ModelLimits,
+    { dimensions = {}, privateWeights = false }: ImportOptions,
+  ) {
     this.#declarations = new Declarations(graph, dimensions);
     this.#declaredValues = new Map(graph.valueInfo.map((v) => [v.name, v]));
     this.#model = model;
@@ -87,7 +94,7 @@ class Importer {
       ...graph.sparseInitializer.map((t) => t.values?.name ?? ''),
       ...graph.node.flatMap((n) => n.output),
     ]);
-    this.#builder = new GraphBuilder(limits, this.#declared);
+    this.#builder = new GraphBuilder(limits, this.#declared, privateWeights);
   }
 
   run(): FloatGraph {
@@ -345,5 +352,5 @@ export const importModel = (bytes: Uint8Array, options: ImportOptions = {}): Flo
   if (graph.node.length > limits.maxNodes) {
     throw overLimit(`the model has ${graph.node.length} nodes, the limit is ${limits.maxNodes}`);
   }
-  return new Importer(model, graph, limits, dimensions).run();
+  return new Importer(model, graph, limits, options).run();
 };

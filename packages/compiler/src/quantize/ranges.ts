@@ -7,19 +7,19 @@ export interface Interval {
 }
 
 /**
- * Smallest number with 8 significant bits that is at least |x|, sign kept: ranges that differ in the last
- * float bits of a machine give the same program.
+ * Smallest number with so many significant bits that is at least |x|, sign kept: ranges that differ in the
+ * last float bits of a machine give the same program.
  */
-export const roundAway = (x: number): number => {
+export const roundAway = (x: number, bits = 8): number => {
   if (x === 0 || !Number.isFinite(x)) return x + 0;
   const exponent = Math.floor(Math.log2(Math.abs(x)));
-  const unit = 2 ** (exponent - 7);
+  const unit = 2 ** (exponent + 1 - bits);
   return Math.sign(x) * Math.ceil(Math.abs(x) / unit) * unit;
 };
 
-export const roundInterval = ({ lo, hi }: Interval): Interval => ({
-  lo: Math.min(0, roundAway(lo)),
-  hi: Math.max(0, roundAway(hi)),
+export const roundInterval = ({ lo, hi }: Interval, bits = 8): Interval => ({
+  lo: Math.min(0, roundAway(lo, bits)),
+  hi: Math.max(0, roundAway(hi, bits)),
 });
 
 /** Integers that stand for a real interval that contains 0: real = scale · integer. */

@@ -21,6 +21,12 @@ describe('ranges', () => {
     expect(roundAway(0)).toBe(0);
   });
 
+  it('can be rounded to fewer bits', () => {
+    expect(roundAway(1.01, 4)).toBe(1.125);
+    expect(roundAway(-15.5, 4)).toBe(-16);
+    expect(roundInterval({ lo: -0.7, hi: 33 }, 4)).toEqual({ lo: -0.75, hi: 36 });
+  });
+
   it('do not depend on the last bits of a float', () => {
     expect(roundAway(0.7000000001)).toBe(roundAway(0.6999999999));
   });
@@ -71,6 +77,16 @@ describe('targets', () => {
     ['c', { lo: 0, hi: 3 }],
     ['y', { lo: 0, hi: 3 }],
   ]);
+
+  it('follow from ranges of as many bits as are asked for', () => {
+    const graph = graphOf('one', { inputs: { x: [3] }, nodes: [['Relu', {}, ['x'], 'y']] });
+    const scaleOf = (hi: number): number | undefined =>
+      planTargets(graph, new Map([['x', { lo: 0, hi }]]), new Set(), { ...options, rangeBits: 4 })(
+        'x',
+      )?.scale;
+    expect(scaleOf(2.13)).toBe(2.25 / 1023);
+    expect(scaleOf(2.13)).toBe(scaleOf(2.2));
+  });
 
   it('give tensors that share elements one scale', () => {
     const target = planTargets(joined, observed, new Set(), options);

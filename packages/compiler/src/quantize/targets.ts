@@ -21,6 +21,8 @@ export interface TargetOptions {
   readonly linked: ReadonlySet<string>;
   /** Observed ranges are widened by this factor. */
   readonly margin: number;
+  /** Significant bits of observed ranges: what the program's scales say of weights and samples. @default 8 */
+  readonly rangeBits?: number;
 }
 
 /** Integers as they are, with as much room again above what was observed; indicators have none. */
@@ -161,7 +163,7 @@ export const planTargets = (
         : coarse.has(root)
           ? Math.min(ample, outputBits)
           : outputBits;
-    const q = quantizeInterval(roundInterval(hull), bits);
+    const q = quantizeInterval(roundInterval(hull, options.rangeBits), bits);
     const range = wholeRange(exact.get(root) ?? hull);
     if (isInput && !fractional.has(root) && rowsWithin(range, bits)) {
       return { scale: 1, range, flexible: false };

@@ -5,5 +5,6 @@ export {
   type InputReport,
   type LayerReport,
   type OutputReport,
+  type PublicReport,
   type Report,
 } from './report.ts';

@@ -31,6 +31,13 @@ export interface LayerReport {
   readonly accuracy: Accuracy | null;
 }
 
+/** A number of the model that is public even where weights are private. */
+export interface PublicReport {
+  readonly node: string;
+  readonly operator: string;
+  readonly what: string;
+}
+
 /** An input as the program takes it. */
 export interface InputReport {
   readonly name: string;
@@ -69,6 +76,11 @@ export interface Report {
     readonly tableRows: number;
   };
   readonly outputs: readonly OutputReport[];
+  /**
+   * Compiled for private weights only: numbers of the model that stand in the program as they are. Of all other
+   * constants it shows shapes and powers of two, and what scales and domains of tables say (`docs/operators.md`).
+   */
+  readonly public?: readonly PublicReport[];
   /** Whether the program is as good as its model on the samples (see `agrees`). */
   readonly agrees: boolean;
 }
@@ -266,6 +278,11 @@ export class Reporter {
         decided: comparison.decided,
       };
     });
+    const { publicConstants } = this.lowered;
+    const shown = publicConstants?.map(({ node, what }): PublicReport => {
+      const origin = graph.nodes[node - graph.inputs.length]?.origin ?? program.nodes[node];
+      return { node: origin?.name ?? '?', operator: origin?.operator ?? '?', what };
+    });
     return {
       model: graph.name,
       samples: this.samples,
@@ -286,6 +303,7 @@ export class Reporter {
         tableRows: program.tables.reduce((n, t) => n + t.rows, 0),
       },
       outputs: compared,
+      ...(shown === undefined ? {} : { public: shown }),
       agrees: agrees(compared),
     };
   }

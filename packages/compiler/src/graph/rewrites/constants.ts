@@ -46,3 +46,9 @@ export const removeNeutral: Rule = (node, scope) => {
   if (c === null || x === undefined || !c.data.every((v) => v === neutral)) return null;
   return broadcastsTo(c.dims, scope.value(x).shape) ? { alias: x } : null;
 };
+
+/** The same for a single factor: whether a tensor is all ones, or any offset 0, is nobody's business. */
+export const removeNeutralFactor: Rule = (node, scope) =>
+  node.operator === 'Mul' && constantOperand(node, scope)?.data.length === 1
+    ? removeNeutral(node, scope)
+    : null;

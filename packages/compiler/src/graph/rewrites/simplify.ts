@@ -1,7 +1,7 @@
 /** All rewrites of the float graph. */
 import type { FloatGraph } from '../types.ts';
 import { clipOfRelu, recogniseGates, recogniseGelu } from './activations.ts';
-import { mergeConstants, multiplyFirst, removeNeutral } from './constants.ts';
+import { mergeConstants, multiplyFirst, removeNeutral, removeNeutralFactor } from './constants.ts';
 import { applyRules, type Rule } from './engine.ts';
 import { affineBeforeLinear, biasAfterLinear, padBeforeConv, scaleAfterLinear } from './linear.ts';
 import { nameOutputs } from './outputs.ts';
@@ -9,14 +9,14 @@ import { removeUnused } from './unused.ts';
 import { mergeViews, removeNoOps, transposeAsReshape } from './views.ts';
 
 /** Activation functions first: the rules for constants would take their patterns apart. */
-const rules: readonly Rule[] = [
+const rulesFor = (isPrivate: boolean): readonly Rule[] => [
   removeNoOps,
   transposeAsReshape,
   mergeViews,
   recogniseGelu,
   recogniseGates,
   clipOfRelu,
-  removeNeutral,
+  isPrivate ? removeNeutralFactor : removeNeutral,
   mergeConstants,
   scaleAfterLinear,
   biasAfterLinear,
@@ -28,6 +28,8 @@ const rules: readonly Rule[] = [
 /**
  * A graph with the same outputs for all inputs, up to float rounding, and fewer operations. A value that
  * keeps its name keeps its meaning.
+ *
+ * @param privateWeights - the graph must not depend on what the elements of constant tensors are.
  */
-export const simplifyGraph = (graph: FloatGraph): FloatGraph =>
-  removeUnused(nameOutputs(applyRules(graph, rules)));
+export const simplifyGraph = (graph: FloatGraph, privateWeights = false): FloatGraph =>
+  removeUnused(nameOutputs(applyRules(graph, rulesFor(privateWeights))));

@@ -1,5 +1,5 @@
 import type { NodeOf } from '../../graph/index.ts';
-import type { ConstantTensor, Lowering } from '../context.ts';
+import { isLabel, type ConstantTensor, type Lowering } from '../context.ts';
 import { addConstant, addLinear, linearOf, scaleLinear, type Linear } from '../linear.ts';
 import { fullClamp } from '../rescale/index.ts';
 import { alignValues, expandValue } from '../rearrange.ts';
@@ -18,10 +18,18 @@ export const constantAxes = (
   );
 };
 
-/** Adds real constants over some of a sum's dimensions. */
-export const addConstants = (linear: Linear, { shape, data }: ConstantTensor): Linear => {
+/** The number that all constants are, if what they are may depend on that. */
+export const uniform = (ctx: Lowering, { data }: ConstantTensor): number | null => {
   const first = data[0] ?? 0;
-  if (data.every((v: number) => v === first)) return addConstant(linear, first);
+  if (ctx.isPrivate && data.length > 1) return null;
+  return data.every((v: number) => v === first) ? first : null;
+};
+
+/** Adds real constants over some of a sum's dimensions. Private ones are committed, be they one number or many. */
+export const addConstants = (ctx: Lowering, linear: Linear, constant: ConstantTensor): Linear => {
+  const { shape, data } = constant;
+  const number = ctx.isPrivate ? null : uniform(ctx, constant);
+  if (number !== null) return addConstant(linear, number);
   return {
     ...linear,
     offsets: [
@@ -103,11 +111,18 @@ const lowerSum = (ctx: Lowering, operands: readonly Operand[], output: string): 
   if (total === null) throw new TypeError('lowerSum: expected an operand that is not constant');
   for (const { name, sign } of operands) {
     const constant = ctx.constant(name);
-    if (constant !== null)
-      total = addConstants(total, {
-        shape: constant.shape,
-        data: Float64Array.from(constant.data, (v) => v * sign),
-      });
+    if (constant === null) continue;
+    const number = uniform(ctx, constant);
+    if (number !== null && isLabel(ctx.graph, output)) {
+      // Labels stay whole: their constants are not rescaled.
+      ctx.show('constant of labels', number);
+      total = addConstant(total, sign * number);
+      continue;
+    }
+    total = addConstants(ctx, total, {
+      shape: constant.shape,
+      data: Float64Array.from(constant.data, (v) => v * sign),
+    });
   }
   ctx.setLinear(output, total);
 };
@@ -126,7 +141,9 @@ export const addValue = (ctx: Lowering, a: Linear, b: Value, output: string): Li
 /** a + (tensor `name`), where `a` has the shape of the result `output`. */
 export const addOperand = (ctx: Lowering, a: Linear, name: string, output: string): Linear => {
   const constant = ctx.constant(name);
-  return constant === null ? addValue(ctx, a, ctx.value(name), output) : addConstants(a, constant);
+  return constant === null
+    ? addValue(ctx, a, ctx.value(name), output)
+    : addConstants(ctx, a, constant);
 };
 
 export const lowerAdd = (node: NodeOf<'Add'>, ctx: Lowering): void =>

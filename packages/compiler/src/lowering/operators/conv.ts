@@ -159,6 +159,6 @@ export const lowerConv = (node: NodeOf<'Conv'>, ctx: Lowering): void => {
     node.output,
     bias === null
       ? addValue(ctx, linear, reshapeValue(builder, ctx.value(bName), spread), node.output)
-      : addConstants(linear, { shape: spread, data: bias.data }),
+      : addConstants(ctx, linear, { shape: spread, data: bias.data }),
   );
 };

@@ -5,12 +5,7 @@ import { alignValues, expandValue } from '../rearrange.ts';
 import { atomsOf, product, type Value } from '../value.ts';
 import { broadcastShapes } from '../../graph/shape.ts';
 import type { NodeOf } from '../../graph/index.ts';
-import { constantAxes } from './add.ts';
-
-const uniform = ({ data }: ConstantTensor): number | null => {
-  const first = data[0] ?? 0;
-  return data.every((v: number) => v === first) ? first : null;
-};
+import { constantAxes, uniform } from './add.ts';
 
 /** Row-major position, in a tensor over `axes`, of each index over `all`. */
 const positions = (
@@ -137,27 +132,28 @@ export const lowerMul = (node: NodeOf<'Mul'>, ctx: Lowering): void => {
     ctx.setLinear(node.output, timesValues(ctx, ctx.value(aName), ctx.value(bName), shape));
     return;
   }
-  const factor = uniform(constant);
+  const factor = uniform(ctx, constant);
   if (factor === 0) {
-    ctx.set(
-      node.output,
-      expandValue(
-        ctx.builder,
-        ctx.constantValue(
-          { shape: shape.map(() => 1), data: Float64Array.of(0) },
-          ctx.target(node.output),
-        ),
-        shape,
-      ),
+    ctx.show('factor', 0);
+    const zero = ctx.numberValue(
+      shape.map(() => 1),
+      0,
+      ctx.target(node.output),
     );
+    ctx.set(node.output, expandValue(ctx.builder, zero, shape));
     return;
   }
   const sameShape = product(shape) === product(ctx.shape(aName));
   if (factor !== null && sameShape) {
-    ctx.setLinear(node.output, scaleLinear(ctx.linear(aName), factor));
+    const linear = ctx.linear(aName);
+    // A factor of weights alone goes into them.
+    if (linear.terms.length > 0 || linear.products.some((p) => p.kind === 'values'))
+      ctx.show('factor', factor);
+    ctx.setLinear(node.output, scaleLinear(linear, factor));
     return;
   }
   if (factor !== null) {
+    ctx.show('factor', factor);
     ctx.setLinear(
       node.output,
       scaleLinear(linearOf(expandValue(ctx.builder, ctx.value(aName), shape)), factor),

@@ -158,15 +158,12 @@ export const lowerSoftmax = (node: NodeOf<'Softmax'>, ctx: Lowering): void => {
   const rank = ctx.shape(name).length;
   const { row, difference } = belowMaximum(ctx, name, rank - 1);
   if (row.length === 1) {
-    const one = { shape: ctx.shape(name).map(() => 1), data: Float64Array.of(1) };
-    ctx.set(
-      node.output,
-      expandValue(
-        builder,
-        ctx.constantValue(one, { scale: 1, range: { lo: 0, hi: 1 } }),
-        ctx.shape(name),
-      ),
+    const one = ctx.numberValue(
+      ctx.shape(name).map(() => 1),
+      1,
+      { scale: 1, range: { lo: 0, hi: 1 } },
     );
+    ctx.set(node.output, expandValue(builder, one, ctx.shape(name)));
     return;
   }
   const rowBits = Math.ceil(Math.log2(row.length));

@@ -57,7 +57,7 @@ export const lowerPRelu = (node: NodeOf<'PRelu'>, ctx: Lowering): void => {
     return;
   }
   const first = slope.data[0] ?? 0;
-  if (constantAxes(slope.shape, plainDims(shape)).length === 0) {
+  if (!ctx.isPrivate && constantAxes(slope.shape, plainDims(shape)).length === 0) {
     ctx.setLinear(
       node.output,
       addLinear(scaleLinear(linearOf(x), first), scaleLinear(linearOf(positive), 1 - first)),

@@ -1,5 +1,5 @@
 /** Clamps of a sum: one table, or blocks of keys. */
-import { elementCount, type Range, type TensorId } from '@assay/program';
+import { coarseRange, elementCount, type Range, type TensorId } from '@assay/program';
 import { enforcedRange } from '../accumulate.ts';
 import { term, whole, type ProgramBuilder } from '../builder.ts';
 import { LoweringError } from '../errors.ts';
@@ -7,7 +7,7 @@ import type { Linear } from '../linear.ts';
 import { MAX_FORMULA_ROWS, rowsOf } from '../tables.ts';
 import { atomsOf, type Value } from '../value.ts';
 import { checkRange, emitDigits } from './digits.ts';
-import type { Plan, RescaleOptions } from './plan.ts';
+import { type Plan, type RescaleOptions, wraps } from './plan.ts';
 
 export const keyValue = (linear: Linear, tensor: TensorId, scale: number, range: Range): Value => ({
   dims: linear.dims,
@@ -37,11 +37,24 @@ const clampLookup = (
   return out;
 };
 
-/** Numbers of blocks of the clamp's length, counted from its own: 0 is inside, some are on either side. */
-const blockKeys = (keys: Range, clamp: Range): Range => ({
-  lo: Math.min(Math.floor((keys.lo - clamp.lo) / rowsOf(clamp)), -1),
-  hi: Math.max(Math.floor((keys.hi - clamp.lo) / rowsOf(clamp)), 1),
-});
+/**
+ * Numbers of blocks of the clamp's length, counted from its own: 0 is inside, some are on either side. For private
+ * weights they are rounded outward, if the relation tolerates it.
+ */
+const blockKeys = (builder: ProgramBuilder, { keys, tolerated }: Plan, clamp: Range): Range => {
+  const block = rowsOf(clamp);
+  const blocks = {
+    lo: Math.min(Math.floor((keys.lo - clamp.lo) / block), -1),
+    hi: Math.max(Math.floor((keys.hi - clamp.lo) / block), 1),
+  };
+  if (builder.privateSteps === null) return blocks;
+  const coarse = coarseRange(blocks, builder.privateSteps);
+  const reach = {
+    lo: clamp.lo + block * coarse.lo,
+    hi: clamp.lo + block * (coarse.hi + 1) - 1,
+  };
+  return wraps(reach, tolerated) ? blocks : coarse;
+};
 
 /**
  * The clamp of a key too wide for a table, when it is to 2^t consecutive integers from lo: with
@@ -74,7 +87,7 @@ const splitClamp = (
   if (high === undefined || low === undefined)
     throw new TypeError('splitClamp: expected two digits');
   checkRange(builder, atoms, whole(low, atoms), { lo: 0, hi: 2 ** bits - 1 }, low);
-  const domain = blockKeys(p.keys, clamp);
+  const domain = blockKeys(builder, p, clamp);
   const table = builder.tables.threeWay(`clamp to [${clamp.lo}, ${clamp.hi}] by blocks`, domain, [
     [0, 1, 0],
     [clamp.lo, clamp.lo, clamp.hi],
@@ -149,7 +162,7 @@ export const settleClamp = (
     lo: Math.max(clamp.lo, Math.min(keys.lo, clamp.hi)),
     hi: Math.min(clamp.hi, Math.max(keys.hi, clamp.lo)),
   };
-  const blocks = blockKeys(keys, clamp);
+  const blocks = blockKeys(builder, p, clamp);
   if (tooMany && isPowerOfTwo(rowsOf(clamp)) && rowsOf(blocks) <= MAX_FORMULA_ROWS) {
     return keyValue(linear, splitClamp(builder, p, clamp, options, output), p.scale, reached);
   }

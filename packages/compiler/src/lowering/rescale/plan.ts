@@ -50,12 +50,15 @@ export const planAt = (
   linear: Linear,
   scale: number,
   shift: number,
+  steps?: number | null,
 ): Plan => {
   const sum = toIntegers(linear, scale / 2 ** shift);
   const unit = 2 ** shift;
   const half = shift === 0 ? 0 : unit / 2;
-  const honest = honestRange(sum);
+  const honest = honestRange(builder, sum, steps);
   const { declared, total } = enforcedRange(builder, sum);
+  // The program format has no wider intervals.
+  const declarable = declared === null || declared.hi - declared.lo < P;
   return {
     scale,
     shift,
@@ -63,7 +66,7 @@ export const planAt = (
     declared,
     keys: { lo: Math.floor((honest.lo + half) / unit), hi: Math.floor((honest.hi + half) / unit) },
     tolerated: {
-      lo: Math.ceil((total.hi + half - P + 1) / unit),
+      lo: declarable ? Math.ceil((total.hi + half - P + 1) / unit) : Number.POSITIVE_INFINITY,
       hi: Math.floor((total.lo + half - (unit - 1) + P - 1) / unit),
     },
     blocks: false,

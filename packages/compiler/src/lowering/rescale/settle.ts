@@ -5,7 +5,7 @@
  *
  * so key = floor(sum/2^s + 1/2) and out = table(key): the integer semantics of every settled node.
  */
-import { elementCount, type Range } from '@assay/program';
+import { coarseAbove, elementCount, type Range } from '@assay/program';
 import { quantizeInterval, roundHalfUp, type Quantization } from '../../quantize/index.ts';
 import { whole, type ProgramBuilder } from '../builder.ts';
 import { addLinear, linearOf, type Linear } from '../linear.ts';
@@ -170,17 +170,20 @@ export const settleOutput = (
   linear: Linear,
   options: RescaleOptions,
 ): Value | null => {
-  const largest = linear.products.map((p) =>
-    p.kind === 'weights'
-      ? p.weights.reduce((a, w) => Math.max(a, Math.abs(w)), 0) * Math.abs(p.coefficient * p.scale)
-      : 0,
-  );
+  const largest = linear.products.map((p) => {
+    if (p.kind === 'values') return 0;
+    const weight = p.weights.reduce((a, w) => Math.max(a, Math.abs(w)), 0);
+    return builder.isPrivate
+      ? coarseAbove(weight * Math.abs(p.coefficient)) * p.scale
+      : weight * Math.abs(p.coefficient * p.scale);
+  });
   const [only, second] = ratios(linear, 1).filter((r) => r > 0);
   const weighted = Math.max(0, ...largest) / (WEIGHT_LIMIT - 1);
   const lone = weighted === 0 && second === undefined ? only : undefined;
   const finest = lone ?? Math.max(weighted, reachOf(linear) / 2 ** (OUTPUT_BITS - 1));
   for (let unit = finest > 0 ? finest : 1, tries = 0; tries < 32; unit *= 2, tries += 1) {
-    const p = planAt(builder, linear, unit, 0);
+    // Keys are the output's range, and no table's: private weights need no finer one.
+    const p = planAt(builder, linear, unit, 0, builder.isPrivate ? 1 : null);
     if (wraps(p.keys, p.tolerated) || Math.max(-p.keys.lo, p.keys.hi) > 2 ** OUTPUT_BITS) continue;
     const coarse = p.sum.products.some(({ coefficient }) => Math.abs(coefficient) < 64);
     if (unit === lone ? false : coarse || lone !== undefined) return null;

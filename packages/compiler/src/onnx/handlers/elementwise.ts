@@ -80,11 +80,15 @@ const isUniform = (node: NodeContext, v: ConstantValue): boolean => {
   return v.data.length > 0 && v.data.every((d) => d === v.data[0]);
 };
 
+/** One number as far as the graph may know. */
+const isNumber = (node: NodeContext, v: ConstantValue): boolean =>
+  node.privateWeights ? v.data.length === 1 : isUniform(node, v);
+
 const extremum =
   (operator: 'Max' | 'Min'): Handler =>
   (node) => {
     const pair = (a: GraphValue, b: GraphValue): GraphValue => {
-      if (!isConstant(a) && isConstant(b) && isUniform(node, b) && broadcastsTo(b.shape, a.shape)) {
+      if (!isConstant(a) && isConstant(b) && isNumber(node, b) && broadcastsTo(b.shape, a.shape)) {
         const bound = b.data[0] ?? 0;
         return node.emit(
           'Clip',
@@ -103,7 +107,9 @@ const extremum =
 const prelu: Handler = (node) => {
   const x = node.input(0);
   const slope = node.input(1);
-  return isConstant(slope) && isUniform(node, slope) && broadcastsTo(slope.shape, x.shape)
+  // Even one slope is a weight.
+  const listed = isConstant(slope) && !node.privateWeights && isUniform(node, slope);
+  return listed && broadcastsTo(slope.shape, x.shape)
     ? node.emit('LeakyRelu', { alpha: slope.data[0] ?? 0 }, [x])
     : node.emit('PRelu', {}, [x, slope]);
 };

@@ -1,0 +1,139 @@
+import {
+  checkPrivate,
+  checkProgram,
+  describeProgramError,
+  registrationProgram,
+  type ProgramError,
+} from '@assay/program';
+import type { Result } from '@assay/core/errors';
+import { checkRelations, dequantizeOutput, execute, executeReference } from '@assay/runtime';
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { compileGraph } from '../compile-graph.ts';
+import { RangeObserver } from '../float/observe.ts';
+import { evaluateGraph, type FloatGraph } from '../graph/index.ts';
+import { quantizeSample } from '../report/index.ts';
+import { caseOf } from '../testing/cases/case.ts';
+import { operatorCases, randomTensor, seededRandom, type OperatorCase } from '../testing/index.ts';
+
+const problem = (result: Result<unknown, ProgramError>): string =>
+  result.ok ? '' : describeProgramError(result.error);
+
+const compiled = ({ graph, samples, options }: OperatorCase) => {
+  const floats = samples.map((sample) => evaluateGraph(graph, sample));
+  const observer = new RangeObserver();
+  for (const values of floats) observer.add(values);
+  const observed = observer.ranges();
+  const compileOther = (other: FloatGraph, privateWeights: boolean) =>
+    compileGraph(other, samples, observed, { ...options, privateWeights });
+  return { ...compileOther(graph, true), floats, compileOther };
+};
+
+const constantsOf = (graph: FloatGraph): string[] =>
+  [...graph.values.values()].flatMap(({ name, data }) => (data === null ? [] : [name]));
+
+/** The graph with slightly smaller values for one of its constants: too near for powers of two to tell. */
+const nearby = (graph: FloatGraph, name: string): FloatGraph => {
+  const random = seededRandom(7);
+  const values = new Map(graph.values);
+  const value = values.get(name);
+  if (value === undefined || value.data === null) throw new TypeError('expected a constant');
+  const data = Float64Array.from(value.data, (v) => v * (1 - random() / 1024));
+  values.set(name, { ...value, data });
+  return { ...graph, values };
+};
+
+const cases = operatorCases().filter((c) => constantsOf(c.graph).length > 0);
+
+describe.each(cases.map((c) => [c.name, c] as const))('%s', (_name, c) => {
+  const { program, weights, floats, publicConstants, compileOther } = compiled(c);
+
+  it('keeps the rules of programs, of registrations, and of private weights', () => {
+    expect(problem(checkProgram(program, weights))).toBe('');
+    expect(problem(checkPrivate(program))).toBe('');
+    expect(problem(registrationProgram(program))).toBe('');
+  });
+
+  it('is as near to the float model as with public weights', () => {
+    for (const [i, sample] of c.samples.entries()) {
+      const inputs = quantizeSample(program, sample);
+      const trace = execute(program, weights, inputs, null);
+      if (i < 3) {
+        const reference = executeReference(program, weights, inputs);
+        for (const [id, data] of trace) expect(reference.get(id)).toEqual(data);
+        expect(checkRelations(program, weights, trace)).toEqual([]);
+      }
+      for (const port of program.outputs) {
+        const all = floats.flatMap((values) => [...(values.get(port.name)?.data ?? [])]);
+        const span = Math.max(...all) - Math.min(...all);
+        const expected = floats[i]?.get(port.name)?.data ?? [];
+        const actual = dequantizeOutput(port, trace.get(port.tensor) ?? []);
+        const worst = Math.max(...actual.map((v, k) => Math.abs(v - (expected[k] ?? Number.NaN))));
+        expect(worst).toBeLessThanOrEqual(c.bound * span);
+      }
+    }
+  });
+
+  it.each(constantsOf(c.graph))(
+    'does not change with %s, unless that is said to be public',
+    (name) => {
+      const other = compileOther(nearby(c.graph, name), true);
+      const users = c.graph.nodes.flatMap((node, i) => (node.inputs.includes(name) ? [i] : []));
+      const shown = publicConstants?.some(({ node }) =>
+        users.includes(node - c.graph.inputs.length),
+      );
+      if (shown !== true) expect(other.program).toEqual(program);
+    },
+  );
+});
+
+it('a sum that its rounded interval drives out of the field is made coarser', () => {
+  const random = seededRandom(3);
+  const c = caseOf('wide', 5, {
+    operator: 'MatMul',
+    inputs: { x: [1, 400] },
+    constants: { w: randomTensor(random, [400, 3], -1, 1) },
+    nodes: [['MatMul', { transposeA: false, transposeB: false }, ['x', 'w'], 'y']],
+  });
+  const { program, weights } = compiled(c);
+  expect(problem(checkProgram(program, weights))).toBe('');
+  const [sum] = program.relations;
+  expect(sum?.kind === 'zero' ? sum.declared : null).toEqual({ lo: -(2 ** 29), hi: 2 ** 29 });
+});
+
+it('compiled for public weights, nearly every constant changes the program', () => {
+  let [changed, all] = [0, 0];
+  for (const c of cases) {
+    const { compileOther } = compiled(c);
+    const { program } = compileOther(c.graph, false);
+    for (const name of constantsOf(c.graph)) {
+      all += 1;
+      const other = compileOther(nearby(c.graph, name), false).program;
+      if (!isDeepStrictEqual(other, program)) changed += 1;
+    }
+  }
+  expect(changed / all).toBeGreaterThan(0.8);
+});
+
+describe('what stays public of private weights', () => {
+  const shownBy = (name: string): readonly string[] => {
+    const c = operatorCases().find((other) => other.name === name);
+    if (c === undefined) throw new TypeError('expected the case');
+    const { program, publicConstants } = compiled(c);
+    return (publicConstants ?? []).map(({ node, what }) => `${program.nodes[node]?.name}: ${what}`);
+  };
+
+  it.each([
+    ['matmul weights', []],
+    ['batch normalization after conv', []],
+    ['maximum with constants', []],
+    ['prelu', []],
+    ['toy sum of values', ['Mul_0: factor 0.5']],
+    ['hard sigmoid of a sum', ['HardSigmoid_1: alpha 0.2', 'HardSigmoid_1: beta 0.5']],
+    ['clip of a sum', ['Clip_1: min -0.5', 'Clip_1: max 0.25']],
+    ['pad with a constant', ['Pad_0: value 0.5']],
+    ['gather', ['Gather_0: indices']],
+  ])('%s', (name, shown) => {
+    expect(shownBy(name)).toEqual(shown);
+  });
+});
