@@ -2,7 +2,7 @@ import { err, ok, type Result } from '@assay/core/errors';
 import { topVariables } from '@assay/core/lookup';
 import { type PadShape, padCount } from '@assay/core/linear';
 import { totalVariables, type WhirParameters } from '@assay/core/pcs';
-import { type ArgumentSizes, securityBits } from '@assay/core/security';
+import { type ArgumentSizes, freshTailRows, securityBits } from '@assay/core/security';
 import {
   axisBits,
   checkLayout,
@@ -94,7 +94,7 @@ export function argumentSizes(system: System, samples: Samples): ArgumentSizes {
 
 /** Rows that a fresh column's tail must have: what the opening shows of it (`docs/zero-knowledge.md`). */
 export function freshTail(whir: WhirParameters): number {
-  return (whir.queries[0] ?? 0) + 5 * (whir.oodSamples[0] ?? 0) + 3 * (whir.foldings[0] ?? 0);
+  return freshTailRows(whir.queries[0] ?? 0, whir.oodSamples[0] ?? 0, whir.foldings[0] ?? 0);
 }
 
 /**
