@@ -2,8 +2,8 @@ import { compile, type Sample } from '@assay/compiler';
 import { FloatSession } from '@assay/compiler/float';
 import { importModel } from '@assay/compiler/onnx';
 import { createEngine, type Engine } from '@assay/core/engine';
-import type { Program, Weights } from '@assay/program';
-import { prove, setup, type Stage } from '@assay/prover';
+import { elementCount, isHiding, type Program, type Weights } from '@assay/program';
+import { prove, setup } from '@assay/prover';
 import {
   openBundle,
   provingKey,
@@ -11,10 +11,22 @@ import {
   writeCommitment,
   writeCompiled,
 } from '@assay/prover/bundle';
+import { spendUnits } from '@assay/prover/commitments/node';
 import { dequantizeOutput, executePorts, quantizeInput } from '@assay/runtime';
 import { createNodePool } from '@assay/runtime/node';
-import { encodeVerifyingKey, type Statement, verifyProof } from '@assay/verifier';
+import {
+  encodeVerifyingKey,
+  prepareArgument,
+  prepareVerification,
+  registrationKey,
+  type Statement,
+  verifyPrepared,
+  verifyProof,
+  verifyRegistration,
+  type VerifyingKey,
+} from '@assay/verifier';
 import type { Pipeline, Proven, Session, Tensors } from './pipeline.ts';
+import { hiddenParts, shownIn } from './profiles.ts';
 
 type Integers = ReadonlyMap<string, Int32Array>;
 
@@ -36,25 +48,47 @@ export const connectedPipeline: Pipeline = {
     writeCompiled(folder, { program: { ...program, name }, weights, report });
   },
 
-  async setup({ folder, threads, securityBits }) {
+  async setup({ folder, profile, proofs, threads, securityBits }) {
     const { engine, close } = await startEngine(threads);
     const compiled = openBundle(folder);
-    const { key, commitment } = setup(engine, compiled.program, compiled.weights(), {
+    const { program } = compiled;
+    const { onStage, finish } = stopwatch();
+    const { key, commitment, secrets } = setup(engine, program, compiled.weights(), {
       targetBits: securityBits,
+      shown: shownIn(profile, program),
+      proofs,
+      onStage,
     });
+    const stages = finish();
     compiled.close();
-    const verifyingKey = encodeVerifyingKey(key);
-    writeCommitment(folder, { ...sourceOf(engine, commitment), verifyingKey });
+    writeCommitment(folder, {
+      ...sourceOf(engine, commitment),
+      verifyingKey: encodeVerifyingKey(key),
+      secrets,
+      ...(secrets === null ? {} : { birthRows: registrationRows(key) }),
+    });
     await close();
     const bundle = openBundle(folder);
     const { provingKeyBytes, verifyingKeyBytes } = bundle;
     bundle.close();
-    return { provingKeyBytes, verifyingKeyBytes };
+    const ms = stages.find(({ name }) => name === 'register')?.ms ?? 0;
+    return {
+      sizes: { provingKeyBytes, verifyingKeyBytes },
+      parameters: parameterCount(program),
+      registration: key.registration === null ? null : { ms, proofBytes: key.registration.length },
+    };
   },
 
   async open(folder, threads, wrap = (engine) => engine) {
     const { engine, close } = await startEngine(threads);
     return openSession(folder, wrap(engine), close);
+  },
+
+  async openTogether(folders, threads) {
+    const { engine, close } = await startEngine(threads);
+    return folders.map((folder, i) =>
+      openSession(folder, engine, i === 0 ? close : async () => {}),
+    );
   },
 
   async float(model, samples) {
@@ -85,7 +119,33 @@ export function denseInputs(model: Uint8Array): (inputs: Tensors) => Sample {
     );
 }
 
-/** @throws {AssayError} as `provingKey` */
+function parameterCount({ tensors }: Program): number {
+  return tensors.reduce(
+    (sum, { role, shape }) => sum + (role === 'model' ? elementCount(shape) : 0),
+    0,
+  );
+}
+
+/** Rows that the registration proof of a key opened: what its root's birth spends. */
+function registrationRows(key: VerifyingKey): number {
+  const own = registrationKey(key);
+  if (!own.ok)
+    throw new TypeError(`registrationRows: expected hidden weights, got ${own.error.kind}`);
+  return own.value.parameters.whir.queries[0] ?? 1;
+}
+
+/** What `verify-model` does with hidden weights. */
+function verifyModel(key: VerifyingKey): string | null {
+  const prepared = prepareArgument(key);
+  const result = prepared.ok ? verifyRegistration(key) : prepared;
+  return result.ok ? null : result.error.kind;
+}
+
+/**
+ * A proof of hidden weights spends its use of their root first, on disk, as on the command line.
+ *
+ * @throws {AssayError} as `provingKey`
+ */
 export function openSession(
   folder: string,
   engine: Engine,
@@ -96,30 +156,38 @@ export function openSession(
   const proving = provingKey(bundle);
   const { weights } = proving;
   const { key } = proving.argument;
+  const hidden = bundle.hidden();
+  const rows = key.parameters.whir.queries[0] ?? 1;
+  let prepared: ReturnType<typeof prepareVerification> | null = null;
   return {
     threads: engine.threads,
     securityBits: key.parameters.targetBits,
-    zk: false,
+    zk: isHiding(key.visibility),
+    hidden: hiddenParts(key.visibility),
     async infer(inputs) {
       return infer(program, weights, inputs, engine);
     },
-    async prove(inputs) {
+    async prove(inputs, nonce) {
       const { onStage, finish } = stopwatch();
-      const { proof, statement } = prove(engine, proving, quantize(program, inputs), {
-        onStage,
-      });
+      if (hidden !== null) {
+        onStage('uses');
+        spendUnits(hidden.uses, hidden, rows);
+      }
+      const values = quantize(program, inputs);
+      const { proof, statement } = prove(engine, proving, values, { nonce, onStage });
       const stages = finish();
-      return {
-        proof,
-        statement,
-        stages,
-        outputs: dequantize(program, statement.outputs),
-      };
+      return { proof, statement, stages, outputs: dequantize(program, statement.outputs) };
     },
     verify(proof, statement) {
       const result = verifyProof(key, statement, proof);
       return result.ok ? null : result.error.kind;
     },
+    verifyPrepared(proof, statement) {
+      prepared ??= prepareVerification(key);
+      const result = prepared.ok ? verifyPrepared(prepared.value, statement, proof) : prepared;
+      return result.ok ? null : result.error.kind;
+    },
+    verifyModel: hidden === null ? null : () => verifyModel(key),
     async close() {
       bundle.close();
       await closeEngine();
@@ -157,7 +225,7 @@ function dequantize(program: Program, outputs: Integers): Tensors {
 }
 
 /** Times stages by their beginnings. */
-function stopwatch(): { onStage: (stage: Stage) => void; finish: () => Proven['stages'] } {
+function stopwatch(): { onStage: (stage: string) => void; finish: () => Proven['stages'] } {
   const stages: { name: string; ms: number }[] = [];
   let since = performance.now();
   const lap = (): void => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scoreSession, timeSession } from './harness.ts';
+import { scoreSession, timeSession, timeSessions } from './harness.ts';
 import type { Pipeline, Session, Tensors } from './pipeline.ts';
 
 /** A stand-in for a prover: its proof is the output and a mark. */
@@ -11,6 +11,9 @@ function session(change: Partial<Session> = {}): Session {
     threads: 2,
     securityBits: 128,
     zk: false,
+    hidden: [],
+    verifyModel: null,
+    verifyPrepared: () => null,
     infer: async (inputs) => outputs(inputs),
     prove: async (inputs) => ({
       proof: Uint8Array.of(7, 7, 7),
@@ -39,15 +42,30 @@ const time = (s: Session): Promise<unknown> => timeSession(s, inputs, 3, clock()
 describe('timeSession', () => {
   it('gives medians and spread of each step', async () => {
     expect(await time(session())).toEqual({
-      inferMs: { median: 6, min: 2, max: 10 },
-      proveMs: { median: 7, min: 3, max: 11 },
-      verifyMs: { median: 8, min: 4, max: 12 },
+      inferMs: { median: 8, min: 2, max: 14 },
+      proveMs: { median: 9, min: 3, max: 15 },
+      verifyMs: { median: 10, min: 4, max: 16 },
+      verifyPreparedMs: { median: 12, min: 6, max: 18 },
       proofBytes: 3,
       securityBits: 128,
       zk: false,
+      hidden: [],
       threads: 2,
       stages: { commit: 5 },
+      verifyModelMs: null,
+      overFirst: null,
     });
+  });
+
+  it('gives every repetition a nonce of its own', async () => {
+    const nonces: (number[] | null)[] = [];
+    const plain = session();
+    const prove: Session['prove'] = (values, nonce) => {
+      nonces.push(nonce === undefined ? null : [...nonce]);
+      return plain.prove(values, nonce);
+    };
+    await time(session({ prove }));
+    expect(nonces).toEqual([null, [0, 0], [1, 0], [2, 0]]);
   });
 
   it.each([
@@ -70,6 +88,42 @@ describe('timeSession', () => {
       proof[1] === 6 || ++calls === 3 ? 'proof/late' : null;
     await expect(time(session({ verify }))).rejects.toMatchObject({
       details: 'run 1: rejected with proof/late',
+    });
+  });
+});
+
+describe('timeSessions', () => {
+  /** A session whose proofs take `ms` on the clock that it shares, and are as many bytes long. */
+  function slow(ms: number, turns: string[], now: { ms: number }): Session {
+    const base = session({ verifyModel: () => null });
+    return {
+      ...base,
+      zk: ms > 1,
+      verify: (proof) => (proof.every((byte) => byte === 7) ? null : 'proof/changed'),
+      prove: async (values) => {
+        turns.push(String(ms));
+        now.ms += ms;
+        return { ...(await base.prove(values)), proof: new Uint8Array(ms).fill(7) };
+      },
+    };
+  }
+
+  it('takes turns, another first each time, and compares run by run', async () => {
+    const [turns, now] = [[] as string[], { ms: 0 }];
+    const sessions = [1, 3, 5].map((ms) => slow(ms, turns, now));
+    const timings = await timeSessions(sessions, inputs, 3, () => now.ms);
+    expect(turns.join('')).toBe('135' + '135' + '351' + '513');
+    expect(timings.map(({ overFirst }) => overFirst?.prove.median ?? null)).toEqual([null, 3, 5]);
+    expect(timings.map(({ proofBytes }) => proofBytes)).toEqual([1, 3, 5]);
+    expect(timings.map(({ zk }) => zk)).toEqual([false, true, true]);
+    expect(timings[1]?.verifyModelMs).toEqual({ median: 0, min: 0, max: 0 });
+  });
+
+  it('has no figures when a registration is rejected', async () => {
+    const sessions = [session(), session({ verifyModel: () => 'proof/registration' })];
+    await expect(timeSessions(sessions, inputs, 3, clock())).rejects.toMatchObject({
+      code: 'ASSAY_BENCH_WRONG_RESULT',
+      details: 'the registration was rejected with proof/registration',
     });
   });
 });

@@ -8,56 +8,151 @@ export interface Timings {
   readonly inferMs: Spread;
   readonly proveMs: Spread;
   readonly verifyMs: Spread;
+  /** With a key that is prepared. */
+  readonly verifyPreparedMs: Spread;
+  /** Of the median run: proofs of one statement differ by the rows that happen to be opened twice. */
   readonly proofBytes: number;
   readonly securityBits: number;
   readonly zk: boolean;
+  readonly hidden: readonly string[];
   readonly threads: number;
   /** Median time of each stage of the prover. */
   readonly stages: Readonly<Record<string, number>>;
+  /** Verifying the registration proof of hidden weights; null where they are public. */
+  readonly verifyModelMs: Spread | null;
+  /** Beside the first session, run by run; null for the first. */
+  readonly overFirst: { readonly prove: Spread; readonly verify: Spread } | null;
 }
 
-/**
- * Checks that a proof is accepted, has the outputs of the plain execution, and is rejected with one
- * of its bits changed; then times `runs` repetitions. A bench of something broken has no figures.
- *
- * @throws {AssayError} ASSAY_BENCH_WRONG_RESULT
- */
+/** Everything that was measured of one session, run by run. */
+interface Runs {
+  readonly infer: number[];
+  readonly prove: number[];
+  readonly verify: number[];
+  readonly verifyPrepared: number[];
+  readonly verifyModel: number[];
+  readonly proofBytes: number[];
+  readonly stages: Map<string, number[]>;
+}
+
+/** `timeSessions` of one. */
 export async function timeSession(
   session: Session,
   inputs: Tensors,
   runs: number,
   nowMs: () => number,
 ): Promise<Timings> {
-  const inferred = await session.infer(inputs);
-  checkProof(session, inferred, await session.prove(inputs));
-  const times = { infer: [] as number[], prove: [] as number[], verify: [] as number[] };
-  const stages = new Map<string, number[]>();
-  let proofBytes = 0;
-  for (let run = 0; run < runs; run++) {
-    const start = nowMs();
-    await session.infer(inputs);
-    const executed = nowMs();
-    const { proof, statement, stages: parts } = await session.prove(inputs);
-    const proven = nowMs();
-    const rejection = session.verify(proof, statement);
-    const verified = nowMs();
-    if (rejection !== null) throw wrong(`run ${run}: rejected with ${rejection}`);
-    times.infer.push(executed - start);
-    times.prove.push(proven - executed);
-    times.verify.push(verified - proven);
-    for (const { name, ms } of parts) stages.set(name, [...(stages.get(name) ?? []), ms]);
-    proofBytes = proof.length;
+  const [timings] = await timeSessions([session], inputs, runs, nowMs);
+  if (timings === undefined) throw new RangeError('timeSession: expected a session, got none');
+  return timings;
+}
+
+/**
+ * Checks of each session that a proof is accepted, has the outputs of the plain execution, and is
+ * rejected with one of its bits changed; then times `runs` repetitions. A bench of something broken
+ * has no figures.
+ *
+ * In each repetition every session has its turn, another one first each time: what else the machine
+ * does meanwhile befalls all of them. Each has a nonce of its own, so that no session has the luck
+ * of one transcript in its proofs of work.
+ *
+ * @throws {AssayError} ASSAY_BENCH_WRONG_RESULT
+ */
+export async function timeSessions(
+  sessions: readonly Session[],
+  inputs: Tensors,
+  runs: number,
+  nowMs: () => number,
+): Promise<Timings[]> {
+  const measured = sessions.map((): Runs => {
+    const list = (): number[] => [];
+    return {
+      infer: list(),
+      prove: list(),
+      verify: list(),
+      verifyPrepared: list(),
+      verifyModel: list(),
+      proofBytes: list(),
+      stages: new Map(),
+    };
+  });
+  for (const session of sessions) {
+    checkProof(session, await session.infer(inputs), await session.prove(inputs));
+    const rejection = session.verifyModel?.() ?? null;
+    if (rejection !== null) throw wrong(`the registration was rejected with ${rejection}`);
   }
-  return {
-    inferMs: spreadOf(times.infer),
-    proveMs: spreadOf(times.prove),
-    verifyMs: spreadOf(times.verify),
-    proofBytes,
-    securityBits: session.securityBits,
-    zk: session.zk,
-    threads: session.threads,
-    stages: Object.fromEntries([...stages].map(([name, ms]) => [name, spreadOf(ms).median])),
-  };
+  for (let run = 0; run < runs; run++) {
+    for (let turn = 0; turn < sessions.length; turn++) {
+      const at = (run + turn) % sessions.length;
+      const [session, times] = [sessions[at], measured[at]];
+      if (session === undefined || times === undefined) continue;
+      await timeRun(session, inputs, run, times, nowMs);
+    }
+  }
+  const [first] = measured;
+  return sessions.map((session, i) => {
+    const times = measured[i] ?? first;
+    if (times === undefined) throw new RangeError('timeSessions: expected sessions, got none');
+    const { securityBits, zk, hidden, threads } = session;
+    return {
+      inferMs: spreadOf(times.infer),
+      proveMs: spreadOf(times.prove),
+      verifyMs: spreadOf(times.verify),
+      verifyPreparedMs: spreadOf(times.verifyPrepared),
+      proofBytes: Math.round(spreadOf(times.proofBytes).median),
+      securityBits,
+      zk,
+      hidden,
+      threads,
+      stages: Object.fromEntries(
+        [...times.stages].map(([name, ms]) => [name, spreadOf(ms).median]),
+      ),
+      verifyModelMs: times.verifyModel.length === 0 ? null : spreadOf(times.verifyModel),
+      overFirst:
+        i === 0 || first === undefined
+          ? null
+          : {
+              prove: spreadOf(quotients(times.prove, first.prove)),
+              verify: spreadOf(quotients(times.verify, first.verify)),
+            },
+    };
+  });
+}
+
+function quotients(dividends: readonly number[], divisors: readonly number[]): number[] {
+  return dividends.map((dividend, i) => dividend / (divisors[i] ?? Number.NaN));
+}
+
+/** One execution, proof and verification. */
+async function timeRun(
+  session: Session,
+  inputs: Tensors,
+  run: number,
+  times: Runs,
+  nowMs: () => number,
+): Promise<void> {
+  const nonce = Uint8Array.of(run & 255, run >>> 8);
+  const start = nowMs();
+  await session.infer(inputs);
+  const executed = nowMs();
+  const { proof, statement, stages } = await session.prove(inputs, nonce);
+  const proven = nowMs();
+  const rejection = session.verify(proof, statement);
+  const verified = nowMs();
+  if (rejection !== null) throw wrong(`run ${run}: rejected with ${rejection}`);
+  times.infer.push(executed - start);
+  times.prove.push(proven - executed);
+  times.verify.push(verified - proven);
+  times.proofBytes.push(proof.length);
+  for (const { name, ms } of stages)
+    times.stages.set(name, [...(times.stages.get(name) ?? []), ms]);
+  const again = nowMs();
+  if (session.verifyPrepared(proof, statement) !== null) throw wrong(`run ${run}: rejected`);
+  times.verifyPrepared.push(nowMs() - again);
+  if (session.verifyModel === null) return;
+  const begun = nowMs();
+  session.verifyModel();
+  times.verifyModel.push(nowMs() - begun);
 }
 
 function checkProof(session: Session, inferred: Tensors, proven: Proven): void {
@@ -65,7 +160,7 @@ function checkProof(session: Session, inferred: Tensors, proven: Proven): void {
   if (!sameTensors(inferred, outputs)) {
     throw wrong('the outputs of the proof are not those of the execution');
   }
-  const rejection = session.verify(proof, statement);
+  const rejection = session.verify(proof, statement) ?? session.verifyPrepared(proof, statement);
   if (rejection !== null) throw wrong(`an honest proof was rejected with ${rejection}`);
   const forged = proof.slice();
   const middle = forged.length >> 1;

@@ -2,13 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProgress, type Progress, silent } from '@assay/cli/ui';
+import { DEFAULT_PROOFS } from '@assay/prover';
 import { startEngine } from './connected.ts';
 import { compareKernels, renderComparisons } from './kernels/compare.ts';
 import { compileYardstick } from './kernels/yardstick.ts';
 import { provenance } from './machine.ts';
 import { type Options, parseOptions, usage } from './options.ts';
-import { type BenchRow, renderProvenance, renderRows, renderShares } from './report.ts';
-import { inProcess, nameOf, runAsTask, type TaskContext } from './tasks.ts';
+import { renderMarkdown } from './markdown.ts';
+import type { ProfileName } from './profiles.ts';
+import { type BenchRow, overPlain } from './row.ts';
+import { renderOverPlain, renderProvenance, renderRows, renderShares } from './report.ts';
+import { inProcess, nameOf, OTHER_PROOFS, runAsTask, type TaskContext } from './tasks.ts';
 
 /** Elements of the vectors that kernels are timed on: they fit a core's cache. */
 const KERNEL_SIZE = 2 ** 14;
@@ -16,54 +20,86 @@ const ROUND_MS = 200;
 
 const nowMs = (): number => performance.now();
 
+/** A row for each profile. */
 async function measure(
   model: TaskContext['model'],
   options: Options,
   progress: Progress,
-): Promise<BenchRow> {
-  const { runs, threads, securityBits } = options;
-  const parent = mkdtempSync(join(tmpdir(), 'assay-bench-'));
-  const context = { model, folder: join(parent, 'bundle'), securityBits, threads, runs };
-  const name = nameOf(context);
+): Promise<BenchRow[]> {
+  const { runs, threads, securityBits, profiles } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'assay-bench-'));
+  const proofs = Math.max(DEFAULT_PROOFS, runs + OTHER_PROOFS);
+  const context = { model, folder, profiles, proofs, securityBits, threads, runs };
+  const plain: TaskContext = { ...context, profile: 'plain' };
+  const name = nameOf(plain);
   const step = async <T>(label: string, work: Promise<T>): Promise<T> => {
     progress.update(`${name}: ${label}`, 0, 0);
     const result = await work;
     progress.end();
     return result;
   };
+  const of = (label: string, profile: ProfileName): string =>
+    profiles.length === 1 ? label : `${label}, ${profile}`;
   try {
-    const compile = await step('compile', inProcess('compile', context));
-    const setup = await step('setup', inProcess('setup', context));
-    const once = await step('prove once', inProcess('proveOnce', context));
-    const { value: timings } = await step('time', inProcess('time', context));
-    const { value: accuracy } = await step('score', inProcess('score', context));
-    const { value: profile } = await step('profile', inProcess('profile', context));
-    const { inferMs, proveMs, verifyMs } = timings;
-    return {
-      model: name,
-      compileMs: compile.value.ms,
-      setupMs: setup.value.ms,
-      proveMs: proveMs.median,
-      verifyMs: verifyMs.median,
-      inferMs: inferMs.median,
-      proofBytes: timings.proofBytes,
-      ...setup.value.sizes,
-      peakMemoryBytes: once.peakBytes,
-      setupPeakMemoryBytes: setup.peakBytes,
-      securityBits: timings.securityBits,
-      zk: timings.zk,
-      threads: timings.threads,
-      accuracy,
-      proveOverInfer: proveMs.median / inferMs.median,
-      runs,
-      spread: { inferMs, proveMs, verifyMs },
-      stages: timings.stages,
-      kernels: profile.operations,
-      profiledMs: profile.proveMs,
-      ...provenance(),
-    };
+    const compile = await step('compile', inProcess('compile', plain));
+    const commitments = [];
+    for (const profile of profiles) {
+      const own: TaskContext = { ...context, profile };
+      const setup = await step(of('setup', profile), inProcess('setup', own));
+      const once = await step(of('prove once', profile), inProcess('proveOnce', own));
+      commitments.push({ own, setup, once });
+    }
+    const { value: timings } = await step('time', inProcess('time', plain));
+    const { value: accuracy } = await step('score', inProcess('score', plain));
+    const rows: BenchRow[] = [];
+    for (const [i, { own, setup, once }] of commitments.entries()) {
+      const timed = timings[i];
+      if (timed === undefined) continue;
+      const { profile } = own;
+      const { value: profiled } = await step(of('profile', profile), inProcess('profile', own));
+      const { inferMs, proveMs, verifyMs, verifyPreparedMs } = timed;
+      const { sizes, registration, parameters, ms: setupMs } = setup.value;
+      const row: Omit<BenchRow, 'overPlain'> = {
+        model: name,
+        profile,
+        hidden: timed.hidden,
+        parameters,
+        compileMs: compile.value.ms,
+        setupMs,
+        proveMs: proveMs.median,
+        verifyMs: verifyMs.median,
+        verifyPreparedMs: verifyPreparedMs.median,
+        inferMs: inferMs.median,
+        proofBytes: timed.proofBytes,
+        ...sizes,
+        peakMemoryBytes: once.peakBytes,
+        setupPeakMemoryBytes: setup.peakBytes,
+        securityBits: timed.securityBits,
+        zk: timed.zk,
+        threads: timed.threads,
+        accuracy,
+        proveOverInfer: proveMs.median / inferMs.median,
+        registration:
+          registration === null
+            ? null
+            : {
+                setupMs: registration.ms,
+                proofBytes: registration.proofBytes,
+                verifyModelMs: timed.verifyModelMs?.median ?? 0,
+                reservedProofs: proofs,
+              },
+        runs,
+        spread: { inferMs, proveMs, verifyMs, verifyPreparedMs },
+        stages: timed.stages,
+        kernels: profiled.operations,
+        profiledMs: profiled.proveMs,
+        ...provenance(),
+      };
+      rows.push({ ...row, overPlain: overPlain(row, rows[0], timed.overFirst) });
+    }
+    return rows;
   } finally {
-    rmSync(parent, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -89,15 +125,17 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  if (options.kernels) await mainOfKernels(options.json);
-  const progress = options.json ? silent : createProgress(process.stderr, nowMs);
+  const { format } = options;
+  if (options.kernels) await mainOfKernels(format === 'json');
+  const progress = format === 'json' ? silent : createProgress(process.stderr, nowMs);
   const rows: BenchRow[] = [];
   let failures = 0;
   for (const target of options.targets) {
     try {
-      const row = await measure(target, options, progress);
-      rows.push(row);
-      if (options.json) console.log(JSON.stringify(row));
+      for (const row of await measure(target, options, progress)) {
+        rows.push(row);
+        if (format === 'json') console.log(JSON.stringify(row));
+      }
     } catch (error) {
       failures += 1;
       progress.end('failed');
@@ -105,9 +143,11 @@ async function main(args: readonly string[]): Promise<number> {
     }
   }
   const [first] = rows;
-  if (!options.json && first !== undefined) {
-    console.log(`\n${renderRows(rows)}\n\n${rows.map(renderShares).join('\n\n')}`);
-    console.log(`\n${renderProvenance(first)}`);
+  if (format === 'markdown' && first !== undefined) console.log(renderMarkdown(rows));
+  if (format === 'text' && first !== undefined) {
+    const beside = rows.length > 1 && options.profiles.length > 1 ? [renderOverPlain(rows)] : [];
+    const parts = [renderRows(rows), ...beside, ...rows.map(renderShares), renderProvenance(first)];
+    console.log(`\n${parts.join('\n\n')}`);
   }
   return failures === 0 ? 0 : 1;
 }

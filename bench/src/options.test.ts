@@ -21,8 +21,18 @@ describe('parseOptions', () => {
         { kind: 'file', path: model, samples: model.replace('model.onnx', 'samples.json') },
       ],
       runs: 3,
-      json: true,
+      format: 'json',
     });
+  });
+
+  it('takes profiles one after the other', () => {
+    expect(parseOptions([])).toMatchObject({ profiles: ['plain'], format: 'text' });
+    expect(parseOptions(['--zk', '--markdown'])).toMatchObject({
+      profiles: ['plain', 'zk'],
+      format: 'markdown',
+    });
+    expect(parseOptions(['--zk-private'])?.profiles).toEqual(['plain', 'zk', 'zk-private']);
+    expect(() => parseOptions(['--json', '--markdown'])).toThrow(TypeError);
   });
 
   it('knows when help is asked for', () => {

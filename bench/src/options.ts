@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { caseNamed, cases } from './cases/index.ts';
+import { type ProfileName, profileNames } from './profiles.ts';
 import type { TaskContext } from './tasks.ts';
 
 export const usage: string = `npm run bench -- [NAME …] [--model FILE [--samples FILE] [--input NAME]] [options]
@@ -14,7 +15,11 @@ export const usage: string = `npm run bench -- [NAME …] [--model FILE [--sampl
   --runs N      repetitions (default 7)
   --threads N   default: all cores
   --bits N      provable security aimed at (default 128)
-  --json        one JSON object a line`;
+  --zk          beside the plain profile one that hides the input, set up for that: its parameters
+                are its own. Both are measured in turns, and ratios are medians of those run by run
+  --zk-private  and one that hides the weights too, with its registration proof
+  --json        one JSON object a line: plain, then zk, then zk-private
+  --markdown    the tables of the README, and nothing else`;
 
 const KERNELS = 'kernels';
 
@@ -25,7 +30,8 @@ export interface Options {
   readonly runs: number;
   readonly threads: number;
   readonly securityBits: number;
-  readonly json: boolean;
+  readonly profiles: readonly ProfileName[];
+  readonly format: 'text' | 'json' | 'markdown';
 }
 
 /** Null: help is asked for. @throws {TypeError} on options that do not exist or lack a value; {AssayError} on unknown names */
@@ -40,7 +46,10 @@ export function parseOptions(args: readonly string[]): Options | null {
       runs: { type: 'string', default: '7' },
       threads: { type: 'string', default: String(availableParallelism()) },
       bits: { type: 'string', default: '128' },
+      zk: { type: 'boolean', default: false },
+      'zk-private': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      markdown: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -55,13 +64,15 @@ export function parseOptions(args: readonly string[]): Options | null {
     const samples = values.samples ?? join(dirname(model), 'samples.json');
     targets.push({ kind: 'file', path: existing(model), samples: existing(samples), input });
   }
+  if (values.json && values.markdown) throw new TypeError('--json and --markdown: give one');
   return {
     kernels,
     targets: targets.length === 0 && !kernels ? all : targets,
     runs: positive('--runs', values.runs),
     threads: positive('--threads', values.threads),
     securityBits: positive('--bits', values.bits),
-    json: values.json,
+    profiles: profileNames.slice(0, values['zk-private'] ? 3 : values.zk ? 2 : 1),
+    format: values.json ? 'json' : values.markdown ? 'markdown' : 'text',
   };
 }
 

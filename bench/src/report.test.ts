@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeAccuracy, renderShares, type BenchRow } from './report.ts';
+import { describeAccuracy, renderShares } from './report.ts';
+import type { BenchRow } from './row.ts';
 
 const accuracy = {
   top1: 0.9,
@@ -32,6 +33,7 @@ describe('renderShares', () => {
   it('has the largest first, then what is small, then what no part accounts for', () => {
     const row = {
       model: 'm',
+      profile: 'plain',
       proveMs: 200,
       stages: { commit: 50, open: 130 },
       kernels: [

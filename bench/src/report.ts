@@ -1,35 +1,6 @@
 import { formatBytes, formatMs, renderTable } from '@assay/cli/ui';
-import type { OperationTime } from './kernels/profile.ts';
-import type { Provenance } from './machine.ts';
+import { type BenchRow, missedTargets } from './row.ts';
 import type { Accuracy } from './score/accuracy.ts';
-import type { Spread } from './statistics.ts';
-
-/** One line of `npm run bench -- … --json`. Times are medians of `runs`; `spread` has their extremes. */
-export interface BenchRow extends Provenance {
-  readonly model: string;
-  readonly compileMs: number;
-  readonly setupMs: number;
-  readonly proveMs: number;
-  readonly verifyMs: number;
-  readonly inferMs: number;
-  readonly proofBytes: number;
-  readonly provingKeyBytes: number;
-  readonly verifyingKeyBytes: number;
-  /** Resident memory of a process that loads the bundle and proves once. */
-  readonly peakMemoryBytes: number;
-  readonly setupPeakMemoryBytes: number;
-  readonly securityBits: number;
-  readonly zk: boolean;
-  readonly threads: number;
-  readonly accuracy: Accuracy | null;
-  readonly proveOverInfer: number;
-  readonly runs: number;
-  readonly spread: Readonly<Record<'proveMs' | 'verifyMs' | 'inferMs', Spread>>;
-  readonly stages: Readonly<Record<string, number>>;
-  /** Times of the engine's operations in one more proof that took `profiledMs`, the longest first. */
-  readonly kernels: readonly OperationTime[];
-  readonly profiledMs: number;
-}
 
 const columns = [
   { title: 'model' },
@@ -41,7 +12,7 @@ const columns = [
   { title: 'keys (p, v)', align: 'right' },
   { title: 'memory', align: 'right' },
   { title: 'bits', align: 'right' },
-  { title: 'zk' },
+  { title: 'hidden' },
   { title: 'agrees with float', align: 'right' },
 ] as const;
 
@@ -58,10 +29,88 @@ export function renderRows(rows: readonly BenchRow[]): string {
       `${formatBytes(row.provingKeyBytes)}, ${formatBytes(row.verifyingKeyBytes)}`,
       formatBytes(row.peakMemoryBytes),
       String(row.securityBits),
-      row.zk ? 'yes' : 'no',
+      hiddenText(row),
       row.accuracy === null ? '–' : describeAccuracy(row.accuracy),
     ]),
   );
+}
+
+/** "input, weights", or "nothing": what the profile is. */
+export function hiddenText({ hidden, zk }: BenchRow): string {
+  return zk ? hidden.join(', ') : 'nothing';
+}
+
+/** `1.34`, three digits that count. */
+export function ratioText(ratio: number): string {
+  return ratio < 10 ? ratio.toFixed(2) : ratio.toFixed(1);
+}
+
+/** What hiding costs: multiples of the plain profile in the same run, and the targets they miss. */
+export function renderOverPlain(rows: readonly BenchRow[]): string {
+  const beside = rows.flatMap((row) => {
+    const { overPlain: over } = row;
+    return over === null ? [] : [{ row, over }];
+  });
+  const spread = ({ min, max }: { readonly min: number; readonly max: number }): string =>
+    `${ratioText(min)}–${ratioText(max)}`;
+  const table = renderTable(
+    [
+      { title: 'multiples of plain' },
+      { title: 'hidden' },
+      { title: 'prove (min–max)', align: 'right' },
+      { title: 'of minima', align: 'right' },
+      { title: 'verify (min–max)', align: 'right' },
+      { title: 'of minima', align: 'right' },
+      { title: 'proof', align: 'right' },
+      { title: 'setup', align: 'right' },
+      { title: 'memory', align: 'right' },
+      { title: 'keys (p, v)', align: 'right' },
+      { title: 'targets' },
+      { title: 'missed by' },
+    ],
+    beside.map(({ row, over }) => {
+      const { targets } = over;
+      return [
+        row.model,
+        hiddenText(row),
+        `${ratioText(over.prove)} (${spread(over.spread.prove)})`,
+        ratioText(over.ofShortest.prove),
+        `${ratioText(over.verify)} (${spread(over.spread.verify)})`,
+        ratioText(over.ofShortest.verify),
+        ratioText(over.proof),
+        ratioText(over.setup),
+        ratioText(over.peakMemory),
+        `${ratioText(over.provingKey)}, ${ratioText(over.verifyingKey)}`,
+        targets === null ? '–' : `${targets.prove}, ${targets.verify}, ${targets.proof}`,
+        missedTargets(over),
+      ];
+    }),
+  );
+  const registered = rows.flatMap(({ registration, ...row }) =>
+    registration === null ? [] : [{ row, registration }],
+  );
+  if (registered.length === 0) return table;
+  const registrations = renderTable(
+    [
+      { title: 'registration' },
+      { title: 'setup', align: 'right' },
+      { title: 'of it registration', align: 'right' },
+      { title: 'its proof', align: 'right' },
+      { title: 'verify-model', align: 'right' },
+      { title: 'verify a proof then', align: 'right' },
+      { title: 'proofs reserved', align: 'right' },
+    ],
+    registered.map(({ row, registration }) => [
+      row.model,
+      formatMs(row.setupMs),
+      formatMs(registration.setupMs),
+      formatBytes(registration.proofBytes),
+      formatMs(registration.verifyModelMs),
+      formatMs(row.verifyPreparedMs),
+      String(registration.reservedProofs),
+    ]),
+  );
+  return `${table}\n\n${registrations}`;
 }
 
 /** `30/30, cosine 0.99997`, with the labelled accuracy or R² of program and float model where known. */
@@ -84,9 +133,10 @@ export function describeAccuracy(accuracy: Accuracy): string {
 export function renderShares(row: BenchRow): string {
   const stages = Object.entries(row.stages).map(([name, ms]) => ({ name, ms }));
   const kernels = row.kernels.map(({ operation, ms }) => ({ name: operation, ms }));
+  const name = row.profile === 'plain' ? row.model : `${row.model}, ${row.profile}`;
   return [
-    shares(`${row.model}: stage`, stages, row.proveMs, 'between them'),
-    shares(`${row.model}: kernel`, kernels, row.profiledMs, 'outside kernels'),
+    shares(`${name}: stage`, stages, row.proveMs, 'between them'),
+    shares(`${name}: kernel`, kernels, row.profiledMs, 'outside kernels'),
   ].join('\n\n');
 }
 

@@ -1,10 +1,13 @@
 import { fork } from 'node:child_process';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { AssayError } from '@assay/core/errors';
 import { caseNamed, fileCase, type LoadedCase } from './cases/index.ts';
 import { connectedPipeline } from './connected.ts';
-import { scoreSession, type Timings, timeSession } from './harness.ts';
+import { scoreSession, type Timings, timeSessions } from './harness.ts';
 import { type EngineProfile, type OperationTime, profileEngine } from './kernels/profile.ts';
-import type { KeySizes, Session } from './pipeline.ts';
+import type { Session, SetUp } from './pipeline.ts';
+import type { ProfileName } from './profiles.ts';
 import type { Accuracy } from './score/accuracy.ts';
 
 /** What a task needs to know; passed to a process of its own as JSON. */
@@ -17,8 +20,13 @@ export interface TaskContext {
         readonly samples: string;
         readonly input: string;
       };
-  /** The bundle. */
+  /** Of bundles: one that is compiled, and one of it for each profile. */
   readonly folder: string;
+  /** Those that are measured together, and the one that a task is about. */
+  readonly profiles: readonly ProfileName[];
+  readonly profile: ProfileName;
+  /** Proofs that hidden weights are to be good for. */
+  readonly proofs: number;
   readonly securityBits: number;
   readonly threads: number;
   readonly runs: number;
@@ -27,14 +35,18 @@ export interface TaskContext {
 /** Each step of a measurement by name; each runs in a process of its own. */
 export interface Tasks {
   compile(context: TaskContext): Promise<{ ms: number }>;
-  setup(context: TaskContext): Promise<{ ms: number; sizes: KeySizes }>;
+  setup(context: TaskContext): Promise<SetUp & { ms: number }>;
   /** One proof and nothing else: what memory it takes. */
   proveOnce(context: TaskContext): Promise<null>;
-  time(context: TaskContext): Promise<Timings>;
+  /** Of all profiles, in their order. */
+  time(context: TaskContext): Promise<Timings[]>;
   score(context: TaskContext): Promise<Accuracy>;
   /** Times of the engine's operations in one proof that takes `proveMs`. */
   profile(context: TaskContext): Promise<{ proveMs: number; operations: OperationTime[] }>;
 }
+
+/** Proofs of a profile in a measurement besides those that are timed. */
+export const OTHER_PROOFS = 8;
 
 /** Proofs before the one that is profiled, for the compiler of JavaScript to settle. */
 const WARM_RUNS = 4;
@@ -45,31 +57,38 @@ const tasks: Tasks = {
   async compile(context) {
     const { model, calibration } = load(context);
     const start = nowMs();
-    const { folder } = context;
+    const folder = join(context.folder, COMPILED);
     const name = nameOf(context);
     await connectedPipeline.compile({ name, model, samples: calibration, folder });
     return { ms: nowMs() - start };
   },
   async setup(context) {
+    const folder = bundleOf(context);
+    cpSync(join(context.folder, COMPILED), folder, { recursive: true });
     const start = nowMs();
-    const sizes = await connectedPipeline.setup(context);
-    return { ms: nowMs() - start, sizes };
+    const made = await connectedPipeline.setup({ ...context, folder });
+    return { ms: nowMs() - start, ...made };
   },
   async proveOnce(context) {
     await withSession(context, (session) => session.prove(firstInput(load(context))));
     return null;
   },
-  time: (context) =>
-    withSession(context, (session) =>
-      timeSession(session, firstInput(load(context)), context.runs, nowMs),
-    ),
+  async time(context) {
+    const { profiles, threads, runs } = context;
+    const folders = profiles.map((profile) => bundleOf({ ...context, profile }));
+    const sessions = await connectedPipeline.openTogether(folders, threads);
+    try {
+      return await timeSessions(sessions, firstInput(load(context)), runs, nowMs);
+    } finally {
+      for (const session of sessions) await session.close();
+    }
+  },
   score: (context) =>
     withSession(context, (session) => scoreSession(connectedPipeline, session, load(context))),
   async profile(context) {
     const inputs = firstInput(load(context));
     let profile: EngineProfile | undefined;
-    const { folder, threads } = context;
-    const session = await connectedPipeline.open(folder, threads, (engine) => {
+    const session = await connectedPipeline.open(bundleOf(context), context.threads, (engine) => {
       profile = profileEngine(engine, nowMs);
       return profile.engine;
     });
@@ -87,12 +106,18 @@ async function withSession<T>(
   context: TaskContext,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const session = await connectedPipeline.open(context.folder, context.threads);
+  const session = await connectedPipeline.open(bundleOf(context), context.threads);
   try {
     return await work(session);
   } finally {
     await session.close();
   }
+}
+
+const COMPILED = 'compiled';
+
+function bundleOf({ folder, profile }: TaskContext): string {
+  return join(folder, profile);
 }
 
 function load({ model }: TaskContext): LoadedCase {
