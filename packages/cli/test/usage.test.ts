@@ -18,7 +18,22 @@ afterAll(() => {
 const run = (...args: string[]): Ended => assay(script, args);
 const at = (name: string): string => join(home, name);
 
-const VERBS = ['keygen', 'compile', 'setup', 'infer', 'prove', 'verify', 'inspect', 'security'];
+const VERBS = [
+  'keygen',
+  'compile',
+  'setup',
+  'infer',
+  'commit',
+  'prove',
+  'verify',
+  'verify-model',
+  'inspect',
+  'security',
+];
+const page = readFileSync(
+  fileURLToPath(new URL('../../../docs/usage.md', import.meta.url)),
+  'utf8',
+);
 
 describe('wrong usage: exit code 2, and nothing is done', () => {
   const wrong: [string, string[], RegExp][] = [
@@ -112,6 +127,23 @@ describe('help', () => {
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`Examples:\n  \\$ assay ${verb} `));
     expect(out).toContain('--json');
+  });
+
+  test.each([...VERBS, 'demo'])('and docs/usage.md speak of the same options: %s', (verb) => {
+    expect(page).toContain(`**\`${verb}`);
+    const { out } = run(verb, '--help');
+    const options = [...out.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
+    expect(options.length).toBeGreaterThan(1);
+    expect(options.filter((option) => !page.includes(option ?? ''))).toEqual([]);
+  });
+
+  test('names no verb that docs/usage.md or these tests leave out', () => {
+    const { out } = run('--help');
+    const commands = out.slice(out.indexOf('Commands:'));
+    const verbs = [...commands.matchAll(/^ {2}([a-z-]+) /gm)].map(([, verb]) => verb);
+    expect(verbs.filter((verb) => verb !== 'help').toSorted()).toEqual(
+      [...VERBS, 'demo'].toSorted(),
+    );
   });
 
   test('the version is the package’s', () => {
