@@ -6,9 +6,18 @@ export interface Steering {
   /** Observes that are left out, by tag and by number among those of that tag. */
   omits: (tag: number, index: number) => boolean;
   /** Challenges given beforehand, whatever is observed; proof of work passes. */
-  frozen: { readonly challenges: readonly K[]; readonly indices: readonly number[][] } | null;
+  frozen: Chosen | null;
+  /** The same, for the first transcripts in turn. */
+  queue: readonly Chosen[];
   /** What transcripts were told and answered, one after the other. */
   readonly logs: Log[];
+}
+
+/** Challenges that were chosen beforehand. */
+export interface Chosen {
+  readonly challenges: readonly K[];
+  /** By oracle. */
+  readonly indices: readonly (readonly number[])[];
 }
 
 export interface Log {
@@ -20,6 +29,7 @@ export interface Log {
 export const steering: Steering = {
   omits: () => false,
   frozen: null,
+  queue: [],
   logs: [],
 };
 
@@ -32,12 +42,12 @@ export function recorded(run: () => unknown): Log {
 
 /** Runs with other transcripts; the same for prover and verifier, as if the protocol were another. */
 export function steered<T>(change: Partial<Steering>, run: () => T): T {
-  const before = { omits: steering.omits, frozen: steering.frozen };
+  const { omits, frozen, queue } = steering;
   Object.assign(steering, change);
   try {
     return run();
   } finally {
-    Object.assign(steering, before);
+    Object.assign(steering, { omits, frozen, queue });
   }
 }
 
@@ -46,14 +56,20 @@ export function steeredTranscript(base: typeof Transcript): typeof Transcript {
   return class Steered extends base {
     readonly #isMain: boolean;
     readonly #counts = new Map<number, number>();
-    readonly #challenges = steering.frozen?.challenges.values();
-    readonly #indices = steering.frozen?.indices.values();
+    readonly #chosen: Chosen | null;
+    readonly #challenges: Iterator<K> | undefined;
+    readonly #indices: Iterator<readonly number[]> | undefined;
     readonly #log: Log = { tags: [], challenges: [], indices: [] };
 
     constructor(...parameters: ConstructorParameters<typeof Transcript>) {
       super(...parameters);
       // Registered points have a transcript of their own.
       this.#isMain = parameters.length === 0;
+      const [next, ...queue] = this.#isMain ? steering.queue : [];
+      if (next !== undefined) steering.queue = queue;
+      this.#chosen = next ?? steering.frozen;
+      this.#challenges = this.#chosen?.challenges.values();
+      this.#indices = this.#chosen?.indices.values();
       if (this.#isMain) steering.logs.push(this.#log);
     }
 
@@ -74,14 +90,16 @@ export function steeredTranscript(base: typeof Transcript): typeof Transcript {
     override sampleIndices(logSize: number, count: number): number[] {
       const next = this.#isMain ? this.#indices?.next() : undefined;
       const indices =
-        next === undefined || next.done === true ? super.sampleIndices(logSize, count) : next.value;
+        next === undefined || next.done === true
+          ? super.sampleIndices(logSize, count)
+          : [...next.value];
       this.#log.indices.push(indices);
       return indices;
     }
 
     override checkPow(bits: number, nonce: bigint): boolean {
       const passes = super.checkPow(bits, nonce);
-      return steering.frozen !== null || passes;
+      return this.#chosen !== null || passes;
     }
   };
 }
