@@ -1,8 +1,10 @@
 import {
   closeSync,
+  existsSync,
   fstatSync,
   fsyncSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -94,4 +96,17 @@ export function oneStandardInput(...paths: readonly (string | undefined)[]): voi
   if (paths.filter((path) => path === STANDARD).length > 1) {
     throw new UsageError('standard input (-) can be given once only');
   }
+}
+
+/** A folder that is to be made is not there, or empty: asked before anything is spent on it. */
+export function expectFree(
+  code: 'ASSAY_BUNDLE_EXISTS' | 'ASSAY_OPENING_EXISTS',
+  folder: string,
+): void {
+  if (!existsSync(folder) || readdirSync(folder).length === 0) return;
+  throw new AssayError({
+    code,
+    shortMessage: `${folder} exists and is not empty`,
+    details: 'Choose another folder.',
+  });
 }

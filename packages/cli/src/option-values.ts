@@ -1,5 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 
+/** Provable bits of proofs, where nobody says otherwise. */
+export const USUAL_SECURITY_BITS = 128;
+
 /** Values of options, checked while the command line is read. All throw InvalidArgumentError: wrong usage. */
 
 function integer(text: string, least: number, most: number): number {

@@ -4,7 +4,7 @@ import type { InputPort, Sample } from '@assay/compiler/data';
 import type { Program, Weights } from '@assay/program';
 import { type Bundle, type CompiledModel, sourceOf, writeCommitment } from '@assay/prover/bundle';
 import type { Shown } from '@assay/prover';
-import type { VerifyingKey } from '@assay/verifier';
+import { encodeVerifyingKey, registrationKey, type VerifyingKey } from '@assay/verifier';
 import type { Progress } from './ui/index.ts';
 
 /**
@@ -97,7 +97,6 @@ export async function commitModel(
   progress: Progress,
 ): Promise<Committed> {
   const { setup } = await import('@assay/prover');
-  const { encodeVerifyingKey } = await import('@assay/verifier');
   const { key, commitment, derived, secrets } = setup(engine, bundle.program, bundle.weights(), {
     ...options,
     onStage: (stage) => progress.update(STAGE_NAMES[stage], 0, 0),
@@ -106,7 +105,7 @@ export async function commitModel(
     ...sourceOf(engine, commitment),
     verifyingKey: encodeVerifyingKey(key),
     secrets,
-    ...(secrets === null ? {} : { birthRows: await registrationRows(key) }),
+    ...(secrets === null ? {} : { birthRows: registrationRows(key) }),
   };
   writeCommitment(bundle.folder, source, (done, total) => progress.update('write', done, total));
   progress.end();
@@ -114,10 +113,9 @@ export async function commitModel(
 }
 
 /** Rows that the registration proof of a key opens. */
-async function registrationRows(key: VerifyingKey): Promise<number> {
-  const { registrationKey } = await import('@assay/verifier');
+export function registrationRows(key: VerifyingKey): number {
   const own = registrationKey(key);
-  if (!own.ok) throw new Error(`registrationKey: ${own.error.kind}`);
+  if (!own.ok) throw new TypeError(`registrationRows: ${own.error.kind}`);
   return own.value.parameters.whir.queries[0] ?? 1;
 }
 

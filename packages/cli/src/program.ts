@@ -6,8 +6,10 @@ import type { InferOptions } from './commands/infer.ts';
 import type { InspectOptions } from './commands/inspect.ts';
 import type { KeygenOptions } from './commands/keygen.ts';
 import type { ProveOptions } from './commands/prove.ts';
+import type { RecommitOptions } from './commands/recommit.ts';
 import type { SetupOptions } from './commands/setup.ts';
 import type { VerifyModelOptions } from './commands/verify-model.ts';
+import type { VerifyRenewalOptions } from './commands/verify-renewal.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import type { Outcome } from './outcome.ts';
 import {
@@ -261,6 +263,47 @@ ${EXIT_CODES}`,
     .action((path: string, options: VerifyModelOptions) =>
       run(options, async () =>
         (await import('./commands/verify-model.ts')).verifyModel(path, options),
+      ),
+    );
+
+  verb(
+    program,
+    'recommit',
+    'make a fresh root for a private model or a committed input or output',
+    ['recommit DIR -o NEW_DIR', 'recommit PATIENT -o PATIENT_2 --proofs 100'],
+  )
+    .argument('<folder>', 'bundle of a private model, or folder that opens a commitment')
+    .requiredOption('-o, --output <folder>', 'the folder that takes its place, with the proof')
+    .option(
+      '--proofs <n>',
+      'proofs to be left (default: as many as before, less the renewal)',
+      proofs,
+    )
+    .option(
+      '--security <bits>',
+      'provable bits of a commitment’s renewal (default: those of its model)',
+      securityBits,
+    )
+    .option('--threads <n>', 'threads to use (default: all)', threads)
+    .action((folder: string, options: RecommitOptions) =>
+      run(options, async () => (await import('./commands/recommit.ts')).recommit(folder, options)),
+    );
+
+  verb(program, 'verify-renewal', 'verify that a fresh root holds what an earlier one holds', [
+    'verify-renewal old-key.cbor NEW_DIR/verifying-key.cbor --proof NEW_DIR/renewal.bin',
+    'verify-renewal old-commitment.cbor commitment.cbor --proof renewal.bin',
+  ])
+    .argument('<earlier>', 'verifying key, or commitment')
+    .argument('<renewed>', 'the one that takes its place')
+    .requiredOption('--proof <file>', 'the renewal proof, as `recommit` wrote it')
+    .option(
+      '--security <bits>',
+      'fewest provable bits you accept of a model (100 if not given); those of a commitment’s proof (128)',
+      securityBits,
+    )
+    .action((earlier: string, renewed: string, options: VerifyRenewalOptions) =>
+      run(options, async () =>
+        (await import('./commands/verify-renewal.ts')).verifyRenewals(earlier, renewed, options),
       ),
     );
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { Engine } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
 import type { Port } from '@assay/program';
@@ -13,6 +13,7 @@ import {
   type Statement,
   type VerifyingKey,
 } from '@assay/verifier';
+import { expectFree } from './files.ts';
 import { commitPort, type Opening, openingPort, saveOpening } from './hiding/opening.ts';
 import type { Progress } from './ui/index.ts';
 
@@ -76,7 +77,7 @@ export function proveRun(
   const { openings = none, commitOutputs = none, inputs, nonce } = request;
   const own = provingKey(bundle);
   const argument = request.key === undefined ? own.argument : argumentOf(request.key);
-  for (const { folder } of commitOutputs.values()) expectFree(folder);
+  for (const { folder } of commitOutputs.values()) expectFree('ASSAY_OPENING_EXISTS', folder);
   const committedInputs = new Map(
     [...openings].map(([name, { opening }]) => [name, openTensor(engine, opening)]),
   );
@@ -115,16 +116,6 @@ function argumentOf(key: VerifyingKey): Argument {
   throw new AssayError({
     code: 'ASSAY_VERIFYING_KEY',
     shortMessage: describeVerifyError(argument.error),
-  });
-}
-
-/** Before anything is spent: `writeOpening` refuses to write over a folder. */
-function expectFree(folder: string): void {
-  if (!existsSync(folder) || readdirSync(folder).length === 0) return;
-  throw new AssayError({
-    code: 'ASSAY_OPENING_EXISTS',
-    shortMessage: `opening: ${folder} exists and is not empty`,
-    details: 'Choose another folder.',
   });
 }
 

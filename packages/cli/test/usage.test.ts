@@ -27,6 +27,8 @@ const VERBS = [
   'prove',
   'verify',
   'verify-model',
+  'recommit',
+  'verify-renewal',
   'inspect',
   'security',
 ];

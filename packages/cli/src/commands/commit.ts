@@ -4,13 +4,8 @@ import type { Program } from '@assay/program';
 import { portBudget } from '@assay/prover/commitments';
 import { commitmentName } from '@assay/verifier';
 import { EXIT } from '../exit-codes.ts';
-import {
-  commitPort,
-  OPENING_FILES,
-  openingPort,
-  openingUses,
-  saveOpening,
-} from '../hiding/opening.ts';
+import { commitPort, openingPort, openingUses, saveOpening } from '../hiding/opening.ts';
+import { OPENING_FILES } from '../hiding/opening-files.ts';
 import { portRefs, type PortRef, portText } from '../hiding/port-names.ts';
 import { type Outcome, UsageError } from '../outcome.ts';
 import { startEngine } from '../pipeline.ts';

@@ -30,7 +30,8 @@ import {
 } from '@assay/verifier';
 import { EXIT } from '../exit-codes.ts';
 import { readBytes, STANDARD } from '../files.ts';
-import { isOpeningFolder, loadOpening, openingUses } from '../hiding/opening.ts';
+import { loadOpening, openingUses } from '../hiding/opening.ts';
+import { isOpeningFolder } from '../hiding/opening-files.ts';
 import { type Uses, usesOf, usesText } from '../hiding/uses.ts';
 import { shownLines } from '../hiding/words.ts';
 import {

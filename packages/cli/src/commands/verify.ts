@@ -21,6 +21,7 @@ import {
 } from '@assay/verifier';
 import { EXIT } from '../exit-codes.ts';
 import { oneStandardInput, readBytes, STANDARD } from '../files.ts';
+import { isOpeningFolder, OPENING_FILES } from '../hiding/opening-files.ts';
 import { byPort } from '../hiding/port-names.ts';
 import type { Outcome } from '../outcome.ts';
 import { parseHex } from '../parse.ts';
@@ -45,10 +46,16 @@ export interface VerifyOptions extends CommonOptions, SampleOptions {
   readonly strict?: boolean;
 }
 
+/** The file that may be given away: of a bundle its key, of an opening's folder the commitment. */
+export function publicFile(path: string): string {
+  const inFolder = path !== STANDARD && existsSync(path) && statSync(path).isDirectory();
+  if (!inFolder) return path;
+  return join(path, isOpeningFolder(path) ? OPENING_FILES.commitment : FILES.verifyingKey);
+}
+
 /** @throws {AssayError} ASSAY_VERIFYING_KEY, ASSAY_FILE_READ */
 export function readVerifyingKey(path: string): VerifyingKey {
-  const inFolder = path !== STANDARD && existsSync(path) && statSync(path).isDirectory();
-  const key = decodeVerifyingKey(readBytes(inFolder ? join(path, FILES.verifyingKey) : path));
+  const key = decodeVerifyingKey(readBytes(publicFile(path)));
   if (key.ok) return key.value;
   throw new AssayError({
     code: 'ASSAY_VERIFYING_KEY',

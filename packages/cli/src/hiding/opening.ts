@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
@@ -14,16 +14,8 @@ import { readOpening, usesFolder, writeOpening } from '@assay/prover/commitments
 import { encodeCommitment, type VerifyingKey } from '@assay/verifier';
 import { readBytes, writeBytes } from '../files.ts';
 import { toJson } from '../outcome.ts';
+import { OPENING_FILES } from './opening-files.ts';
 import { type Uses, usesOf } from './uses.ts';
-
-/** Files beside `opening.bin`, which is secret. */
-export const OPENING_FILES = {
-  opening: 'opening.bin',
-  /** The public part, for whoever is to name or to inspect it. */
-  commitment: 'commitment.cbor',
-  /** What the integers stand for. */
-  port: 'port.json',
-} as const;
 
 /** Which port's values were committed, and what real values the integers stand for. */
 export interface OpeningPort {
@@ -33,6 +25,8 @@ export interface OpeningPort {
   /** real = scale · (integer − zero) */
   readonly scale: number;
   readonly zero: number;
+  /** Provable bits of the proofs that it was made for: so many it is renewed with. */
+  readonly securityBits: number;
 }
 
 /** The folder that opens a committed tensor. */
@@ -69,7 +63,8 @@ export function commitPort(
 
 export function openingPort(key: VerifyingKey, side: OpeningPort['side'], port: Port): OpeningPort {
   const { name, scale, zero } = port;
-  return { model: key.program.name, side, name, scale, zero };
+  const { targetBits: securityBits } = key.parameters;
+  return { model: key.program.name, side, name, scale, zero, securityBits };
 }
 
 /**
@@ -83,11 +78,6 @@ export function saveOpening({ folder, opening, port }: Opening, birthRows?: numb
   if (port === null) return;
   const text = `${toJson(port, 2)}\n`;
   writeBytes(join(folder, OPENING_FILES.port), new TextEncoder().encode(text));
-}
-
-export function isOpeningFolder(path: string): boolean {
-  const file = join(path, OPENING_FILES.opening);
-  return existsSync(file) && statSync(file).isFile();
 }
 
 /** @throws {AssayError} ASSAY_OPENING_MISSING, ASSAY_OPENING_FORMAT, ASSAY_OPENING_CORRUPT, ASSAY_OPENING_IO */
@@ -116,13 +106,16 @@ function readPort(path: string): OpeningPort {
 
 function isPort(value: unknown): value is OpeningPort {
   if (typeof value !== 'object' || value === null) return false;
-  const { model, side, name, scale, zero } = value as Readonly<Record<string, unknown>>;
+  const { model, side, name, scale, zero, securityBits } = value as Readonly<
+    Record<string, unknown>
+  >;
   return (
     typeof model === 'string' &&
     (side === 'input' || side === 'output') &&
     typeof name === 'string' &&
     typeof scale === 'number' &&
-    typeof zero === 'number'
+    typeof zero === 'number' &&
+    typeof securityBits === 'number'
   );
 }
 
