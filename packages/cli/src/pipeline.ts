@@ -20,6 +20,7 @@ export interface CompilerOptions {
   readonly inputBits?: number;
   readonly outputBits?: number;
   readonly margin?: number;
+  readonly privateWeights?: boolean;
   /** Outputs of other programs that inputs take over, and what those programs give for the samples. */
   readonly inputPorts?: ReadonlyMap<string, SourcePort>;
   readonly sourceOutputs?: readonly ReadonlyMap<string, Int32Array>[];

@@ -87,6 +87,7 @@ ${EXIT_CODES}`,
 
   verb(program, 'compile', 'compile an ONNX model to an exact integer program', [
     'compile model.onnx --samples samples.json -o DIR',
+    'compile model.onnx --samples samples.json --private -o DIR',
     'compile classifier.onnx --samples embeddings.json --input-from ENCODER_DIR -o DIR',
   ])
     .argument('<model>', 'ONNX file; - is standard input')
@@ -115,6 +116,10 @@ ${EXIT_CODES}`,
       'inputs of that model for the same samples: accuracy is then measured through both',
     )
     .option('--margin <factor>', 'widen the observed ranges by this factor', margin)
+    .option(
+      '--private',
+      'for weights that are to be hidden: what the program shows of them is rounded, and listed',
+    )
     .action((model: string, options: CompileOptions) =>
       run(options, async () => (await import('./commands/compile.ts')).compile(model, options)),
     );
@@ -131,7 +136,10 @@ ${EXIT_CODES}`,
         .choices(['128', '100'])
         .default('128'),
     )
-    .option('--private', 'hide the weights: the key gets a proof that they are in their ranges')
+    .option(
+      '--private',
+      'hide the weights of a model compiled with --private: the key gets a proof that they are in their ranges',
+    )
     .option('--hide <ports...>', `what receipts do not show: ${PORTS}`)
     .option('--commit <ports...>', 'what receipts only name: likewise')
     .option(

@@ -57,7 +57,17 @@ beforeAll(async () => {
   writeFileSync(at('patient.json'), JSON.stringify(rows[0]));
   writeFileSync(at('other.json'), JSON.stringify(rows[1]));
   const model = join(diagnosis, 'model.onnx');
-  good('compile', model, '--samples', samples, '-o', at('compiled'), '--name', 'diagnosis');
+  good(
+    'compile',
+    model,
+    '--samples',
+    samples,
+    '--private',
+    '-o',
+    at('compiled'),
+    '--name',
+    'diagnosis',
+  );
   const { integers: run_ } = good('infer', at('compiled'), '--input', at('patient.json'));
   integers = (run_ as { logits: number[] }).logits;
 });
@@ -102,6 +112,27 @@ describe('a private model that answers on an input that nobody sees', () => {
     expect(out).toMatch(/^reserved +32 proofs of these weights/m);
     expect(out).toMatch(/^reserved +32 proofs for each committed/m);
     expect(err).toContain('registration …');
+  });
+
+  test('a model that was not compiled for it is refused: its program tells of the weights', () => {
+    const args = [join(diagnosis, 'model.onnx'), '--samples', join(diagnosis, 'samples.json')];
+    good('compile', ...args, '-o', at('exact'));
+    const refused = error('setup', at('exact'), '--private');
+    expect(refused).toMatchObject({
+      code: 'ASSAY_SETUP_PRIVATE',
+      message: expect.stringContaining('accumulator is declared as'),
+      details: 'Compile it with --private.',
+    });
+    expect(existsSync(keyOf('exact'))).toBe(false);
+  });
+
+  test('what its program shows of it even so is listed', () => {
+    const words = /stays +public: operators, shapes, scales, domains of tables/;
+    cpSync(at('compiled'), at('listed'), { recursive: true });
+    expect(run('setup', at('listed'), '--private').out).toMatch(words);
+    expect(done['public']).toEqual([]);
+    const report = readFileSync(at('compiled', 'report.json'), 'utf8');
+    expect(JSON.parse(report)).toMatchObject({ public: [] });
   });
 
   test('its key is verified by itself, and refused when the registration is another’s', () => {

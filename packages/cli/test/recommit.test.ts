@@ -38,7 +38,15 @@ beforeAll(async () => {
   const samples = join(diagnosis, 'samples.json');
   const [first] = JSON.parse(readFileSync(samples, 'utf8'));
   writeFileSync(at('patient.json'), JSON.stringify(first));
-  good('compile', join(diagnosis, 'model.onnx'), '--samples', samples, '-o', at('compiled'));
+  good(
+    'compile',
+    join(diagnosis, 'model.onnx'),
+    '--samples',
+    samples,
+    '--private',
+    '-o',
+    at('compiled'),
+  );
   cpSync(at('compiled'), at('model'), { recursive: true });
   const args = ['--private', '--commit', 'input', '--proofs', '1', '--security', '100'];
   ({ modelName } = good('setup', at('model'), ...args));

@@ -4,6 +4,7 @@ import type { InputReport } from '@assay/compiler';
 import { EXIT } from '../exit-codes.ts';
 import { oneStandardInput, readBytes, STANDARD } from '../files.ts';
 import { readLinkedInputs } from '../input-from.ts';
+import { publicNumberLines } from '../inspect/index.ts';
 import { type Outcome, UsageError } from '../outcome.ts';
 import { compileModel, modelInputs } from '../pipeline.ts';
 import { readSamples, type SampleOptions } from '../sample.ts';
@@ -19,6 +20,8 @@ export interface CompileOptions extends CommonOptions, SampleOptions {
   readonly inputBits?: number;
   readonly outputBits?: number;
   readonly margin?: number;
+  /** Rounds what the program would show of weights. */
+  readonly private?: boolean;
   readonly inputFrom?: readonly string[];
   readonly sourceSamples?: readonly string[];
 }
@@ -69,6 +72,7 @@ export async function compile(modelPath: string, options: CompileOptions): Promi
     ...(inputBits === undefined ? {} : { inputBits }),
     ...(outputBits === undefined ? {} : { outputBits }),
     ...(margin === undefined ? {} : { margin }),
+    ...(options.private === true ? { privateWeights: true } : {}),
     inputPorts: linked.ports,
     ...(linked.outputs === null ? {} : { sourceOutputs: linked.outputs }),
   });
@@ -90,8 +94,9 @@ export async function compile(modelPath: string, options: CompileOptions): Promi
         ({ name: output, cosine, sameArgmax }) =>
           `accuracy    ${output}: cosine ${cosine?.toFixed(6) ?? '–'} to the float model, same largest element in ${sameArgmax} of ${report.samples}`,
       ),
+      ...(options.private === true ? publicNumberLines(report.public ?? []) : []),
       `bundle      ${options.output}`,
-      `next        assay setup ${options.output}`,
+      `next        assay setup ${options.output}${options.private === true ? ' --private' : ''}`,
     ].join('\n'),
   };
 }

@@ -40,6 +40,8 @@ import {
   nodeSummaries,
   nodeTable,
   portLines,
+  publicNumbersOf,
+  publicTable,
   shapeText,
   sizeLines,
   sizesOf,
@@ -116,6 +118,7 @@ function describeProgram(
   const tensors = options.tensors === true ? tensorSummaries(system) : [];
   const sizes = sizesOf(system, argument === null ? 0 : padCount(argument.pads));
   const layers = layersOf(report);
+  const shown = publicNumbersOf(report);
   const work = argument === null ? [] : workOf(argument);
   const digest = toHex(programDigest(encodeProgram(program)));
   const lines = [
@@ -127,6 +130,9 @@ function describeProgram(
     ...sizeLines(sizes),
     '',
     nodeTable(nodes),
+    ...(shown === null || shown.length === 0
+      ? []
+      : ['', 'Constants of the model that the program shows:', publicTable(shown)]),
     ...(layers.length > 0 ? ['', 'As measured on the samples:', layerTable(layers)] : []),
     ...(options.tensors === true ? ['', tensorTable(tensors)] : []),
     ...(work.length > 0

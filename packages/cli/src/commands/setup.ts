@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AssayError } from '@assay/core/errors';
 import { toHex } from '@assay/core/hash';
-import type { Program } from '@assay/program';
+import { checkPrivate, describeProgramError, type Program } from '@assay/program';
 import { DEFAULT_PROOFS, type PortKind, type Shown } from '@assay/prover';
 import { FILES, openBundle } from '@assay/prover/bundle';
 import { modelName, type VerifyingKey } from '@assay/verifier';
@@ -9,6 +9,7 @@ import { EXIT } from '../exit-codes.ts';
 import { portsNamed, portText } from '../hiding/port-names.ts';
 import { type Uses, usesOf } from '../hiding/uses.ts';
 import { shownJson, shownLines } from '../hiding/words.ts';
+import { publicNumberLines, publicNumbersOf } from '../inspect/index.ts';
 import { type Outcome, UsageError } from '../outcome.ts';
 import { type CommitOptions, commitModel, startEngine } from '../pipeline.ts';
 import { type CommonOptions, progressFor } from '../terminal.ts';
@@ -48,6 +49,17 @@ function shownBy(program: Program, options: SetupOptions): Shown {
     }
   }
   return { weights: options.private === true ? 'hidden' : 'public', ...sides };
+}
+
+/** What the key shows would tell of hidden weights, unless it was rounded. @throws {AssayError} ASSAY_SETUP_PRIVATE */
+function expectPrivate(program: Program, folder: string): void {
+  const fit = checkPrivate(program);
+  if (fit.ok) return;
+  throw new AssayError({
+    code: 'ASSAY_SETUP_PRIVATE',
+    shortMessage: `${folder} was not compiled for private weights: ${describeProgramError(fit.error)}`,
+    details: 'Compile it with --private.',
+  });
 }
 
 /** @throws {UsageError} on options that contradict each other */
@@ -103,6 +115,7 @@ export async function setup(folder: string, options: SetupOptions): Promise<Outc
   const bundle = openBundle(folder);
   try {
     const told = commitOptions(bundle.program, options);
+    if (options.private === true) expectPrivate(bundle.program, folder);
     const running = await startEngine(options.threads);
     try {
       const { key, estimate } = await commitModel(running.engine, bundle, told, progress).catch(
@@ -120,6 +133,7 @@ export async function setup(folder: string, options: SetupOptions): Promise<Outc
       const hidden = after.hidden();
       const uses: Uses | null = hidden === null ? null : usesOf(hidden.uses, hidden);
       const { logRows, logInverseRates } = parameters.whir;
+      const shownNumbers = publicNumbersOf(bundle.report) ?? [];
       return {
         exitCode: EXIT.ok,
         json: {
@@ -131,6 +145,7 @@ export async function setup(folder: string, options: SetupOptions): Promise<Outc
           securityBits: parameters.targetBits,
           shown: shownJson(program, visibility),
           registrationBytes: registration?.length ?? null,
+          ...(options.private === true ? { public: shownNumbers } : {}),
           uses,
           logRows,
           logInverseRate: logInverseRates[0],
@@ -143,6 +158,7 @@ export async function setup(folder: string, options: SetupOptions): Promise<Outc
           `committed   ${program.name} at ${parameters.targetBits} bits in ${formatMs(ms)}`,
           `model name  ${name}`,
           ...shownLines(program, visibility),
+          ...(options.private === true ? publicNumberLines(shownNumbers) : []),
           ...reservedLines(key, uses, folder, told.proofs),
           `verifying   ${file} (${formatBytes(verifyingKeyBytes)}): give it to whoever verifies`,
           `proving     ${formatBytes(provingKeyBytes)} stay in ${folder}`,

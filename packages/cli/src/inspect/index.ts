@@ -14,5 +14,11 @@ export {
   tensorSummaries,
   type TensorSummary,
 } from './nodes.ts';
-export { layersOf, layerTable } from './report.ts';
+export {
+  layersOf,
+  layerTable,
+  publicNumberLines,
+  publicNumbersOf,
+  publicTable,
+} from './report.ts';
 export { type Sizes, sizesOf, type Work, workOf } from './work.ts';

@@ -1,4 +1,4 @@
-import type { LayerReport } from '@assay/compiler';
+import type { LayerReport, PublicReport } from '@assay/compiler';
 import { renderTable } from '../ui/index.ts';
 
 /** What is shown of a layer of report.json. */
@@ -49,5 +49,47 @@ export function layerTable(layers: readonly Layer[]): string {
       number(accuracy?.cosine, 7),
       number(accuracy?.maxError, 3),
     ]),
+  );
+}
+
+/**
+ * What a bundle's report says of the numbers of the model that its program shows as they are; null where it was
+ * not compiled for private weights.
+ */
+export function publicNumbersOf(report: unknown): readonly PublicReport[] | null {
+  const numbers = isRecord(report) ? report['public'] : undefined;
+  return Array.isArray(numbers) ? numbers.filter(isPublic) : null;
+}
+
+function isPublic(value: unknown): value is PublicReport {
+  return (
+    isRecord(value) &&
+    typeof value['node'] === 'string' &&
+    typeof value['operator'] === 'string' &&
+    typeof value['what'] === 'string'
+  );
+}
+
+const MOST_LISTED = 8;
+
+/** What stays public of a model whose weights are hidden, in words. */
+export function publicNumberLines(numbers: readonly PublicReport[]): string[] {
+  const always = 'stays       public: operators, shapes, scales, domains of tables';
+  if (numbers.length === 0) return [`${always}; no constant of the model`];
+  const listed = numbers
+    .slice(0, MOST_LISTED)
+    .map(({ node, what }) => `            ${node}: ${what}`);
+  const rest = numbers.length - listed.length;
+  return [
+    `${always}, and constants of the model (${numbers.length}):`,
+    ...listed,
+    ...(rest > 0 ? [`            and ${rest} more (\`assay inspect\` lists them)`] : []),
+  ];
+}
+
+export function publicTable(numbers: readonly PublicReport[]): string {
+  return renderTable(
+    [{ title: 'node' }, { title: 'operator' }, { title: 'constant' }],
+    numbers.map(({ node, operator, what }) => [node, operator, what]),
   );
 }
