@@ -39,7 +39,7 @@ export const program: Program = {
   nodes: [{ name: 'add', operator: 'Add' }],
 };
 
-function identity(
+export function identity(
   axes: number,
 ): { kind: 'affine'; offset: number; strides: { axis: number; stride: number }[] }[] {
   return Array.from({ length: axes }, (_, axis) => ({
