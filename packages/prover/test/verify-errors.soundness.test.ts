@@ -313,12 +313,15 @@ describe('what is hidden', () => {
     ['root', { ...name, root: new Uint8Array(33) }],
     ['yReg', { ...name, yReg: name.yReg.slice(1) }],
     ['yReg', { ...name, yReg: [...name.yReg, ...name.yReg] }],
-  ] as const)('statement/commitment: %s', (field, wrong) => {
+  ] as const)('statement/commitment: %s', (_field, wrong) => {
     expect(stating({}, { inputs: new Map([['x', wrong]]) })).toEqual({
       kind: 'statement/commitment',
       port: 'x',
-      field,
     });
+  });
+
+  test('statement/earlier: a root that is renewed, where none is', () => {
+    expect(stating({ earlier: name })).toEqual({ kind: 'statement/earlier' });
   });
 
   test('argument/ports: one tensor under two ports', () => {
@@ -433,6 +436,7 @@ describe('what is hidden', () => {
   });
 });
 
+// `proof/renewal` is of renewals alone.
 test('these are all kinds', () => {
   expect([...kinds].sort()).toEqual([
     'argument/infeasible',
@@ -450,6 +454,7 @@ test('these are all kinds', () => {
     'proof/sumcheck',
     'proof/unregistered',
     'statement/commitment',
+    'statement/earlier',
     'statement/length',
     'statement/missing',
     'statement/nonce',
