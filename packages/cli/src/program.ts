@@ -336,9 +336,12 @@ ${EXIT_CODES}`,
       run(options, async () => (await import('./commands/security.ts')).security(path, options)),
     );
 
-  verb(program, 'demo', 'the whole way on an example: compile, commit, prove, verify, forge', [
+  verb(
+    program,
     'demo',
-  ])
+    'the whole way on an example: compile, commit, prove, verify, forge, hide',
+    ['demo'],
+  )
     .option('-o, --output <folder>', 'where bundle and receipts go', 'out/demo')
     .option('--threads <n>', 'threads to use (default: all)', threads)
     .action((options: DemoOptions) =>

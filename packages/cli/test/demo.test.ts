@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { demo } from '../src/commands/demo.ts';
 
-test('the demo proves three images, rejects the forgery and keeps the accuracy', async () => {
+test('the demo proves three images, rejects the forgery, keeps the accuracy, and hides', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'assay-demo-'));
   try {
     const { exitCode, json, text } = await demo({ json: true, output: folder, threads: 2 });
@@ -15,11 +15,17 @@ test('the demo proves three images, rejects the forgery and keeps the accuracy',
       images: [{ accepted: true }, { accepted: true }, { accepted: true }],
       forgery: { accepted: false, reason: expect.stringContaining('the proof does not hold') },
       accuracy: { samples: 360 },
+      private: [
+        { hidden: 'patient', predicted: 'benign', label: 'benign', accepted: true },
+        { hidden: 'model', predicted: 'benign', label: 'benign', accepted: true },
+      ],
     });
     const { accuracy } = json as { accuracy: { right: number; floatRight: number } };
     expect(Math.abs(accuracy.right - accuracy.floatRight)).toBeLessThanOrEqual(0.005 * 360);
     expect(text).toContain('128 bits');
-    expect(existsSync(join(folder, 'image-3.receipt'))).toBe(true);
+    for (const name of ['image-3', 'patient-hidden', 'model-hidden']) {
+      expect(existsSync(join(folder, `${name}.receipt`))).toBe(true);
+    }
     // A second run replaces the first one's bundle.
     expect((await demo({ json: true, output: folder, threads: 1 })).exitCode).toBe(0);
   } finally {

@@ -5,6 +5,7 @@ import { describeReason, describeVerifyError, encodeReceipt, verifyReceipt } fro
 import { firstOf, measureAccuracy, sampleOf } from '../demo/accuracy.ts';
 import { forgeReceipt, largest } from '../demo/forge.ts';
 import { exampleFile, readHeldOut } from '../demo/held-out.ts';
+import { describePrivate, provePrivately } from '../demo/private.ts';
 import { describeImage, type ProvenImage, renderFigures } from '../demo/screen.ts';
 import { EXIT } from '../exit-codes.ts';
 import { readBytes, writeBytes } from '../files.ts';
@@ -27,7 +28,7 @@ const SHOWN_IMAGES = 3;
 const SECURITY_BITS = 128;
 const NO_NONCE: Uint8Array = new Uint8Array();
 
-/** The whole way on an example: compile, commit, prove three images, verify, and one forgery. */
+/** The whole way on an example: compile, commit, prove three images, verify, one forgery; then what hides. */
 export async function demo(options: DemoOptions): Promise<Outcome> {
   const say = (line: string): void => {
     if (options.json !== true) process.stdout.write(`${line}\n`);
@@ -84,6 +85,10 @@ export async function demo(options: DemoOptions): Promise<Outcome> {
     say('The provider exchanges the two best digits of its last answer, and signs that:');
     say(`  ${words === null ? 'ACCEPTED' : `REJECTED: ${words}`}\n`);
 
+    say('A diagnosis from 30 measurements, in zero knowledge: of the patient, then of the model.');
+    const privately = await provePrivately(engine, options.output);
+    say(`${describePrivate(privately)}\n`);
+
     const figures = {
       images: shown,
       securityBits: key.parameters.targetBits,
@@ -91,11 +96,20 @@ export async function demo(options: DemoOptions): Promise<Outcome> {
       accuracy: await measureAccuracy(bundle, input, images),
       peakMemoryBytes: peakMemoryBytes(),
     };
-    const ok = shown.length > 0 && shown.every(({ accepted }) => accepted) && words !== null;
+    const ok =
+      shown.length > 0 &&
+      [...shown, ...privately].every(({ accepted }) => accepted) &&
+      words !== null;
     const times = { compileMs: compiled.ms, setupMs: committed.ms };
     return {
       exitCode: ok ? EXIT.ok : EXIT.failure,
-      json: { ok, ...times, ...figures, forgery: { accepted: words === null, reason: words } },
+      json: {
+        ok,
+        ...times,
+        ...figures,
+        forgery: { accepted: words === null, reason: words },
+        private: privately,
+      },
       text: [
         renderFigures(figures),
         '',

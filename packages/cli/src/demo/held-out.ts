@@ -3,10 +3,11 @@ import { AssayError } from '@assay/core/errors';
 import { readBytes } from '../files.ts';
 import type { Picture } from './image.ts';
 
-/** The example that the demo runs, in the repository that this module lies in. */
-const folder = new URL('../../../../examples/digits-cnn/', import.meta.url);
+/** The examples that the demo runs, in the repository that this module lies in. */
+const examples = new URL('../../../../examples/', import.meta.url);
 
-export const exampleFile = (name: string): string => fileURLToPath(new URL(name, folder));
+export const exampleFile = (name: string, example = 'digits-cnn'): string =>
+  fileURLToPath(new URL(`${example}/${name}`, examples));
 
 /** A labelled image that the model was not trained on. */
 export interface HeldOut {

@@ -53,7 +53,7 @@ export function renderFigures(figures: DemoFigures): string {
       ['verify', formatMs(median((image) => image.verifyMs))],
       ['proof', formatBytes(median((image) => image.proofBytes))],
       ['peak memory', `${formatBytes(figures.peakMemoryBytes)}, with compiler and float model`],
-      ['security', `${figures.securityBits} bits, proven; not yet zero knowledge`],
+      ['security', `${figures.securityBits} bits, proven`],
       [
         'accuracy',
         `${percent(accuracy.right)} of ${accuracy.samples} held-out images (float model ${percent(accuracy.floatRight)}); ` +
