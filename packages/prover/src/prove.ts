@@ -32,6 +32,7 @@ import {
   verifyMessages,
 } from '@assay/verifier';
 import type { OpenedTensor } from './commitments/index.ts';
+import { checkTrees } from './named-trees.ts';
 import { proveEinsums } from './stages/einsums.ts';
 import { proveLookups } from './stages/lookups.ts';
 import { type Opened, proveJoinedClaim } from './stages/opening.ts';
@@ -79,7 +80,8 @@ export interface Proven {
  *
  * @param inputs - Integers by input port name, inside their declared ranges; of committed inputs the
  * opening has them.
- * @throws {AssayError} ASSAY_PROVE_STATEMENT when inputs do not fit the program or its visibility.
+ * @throws {AssayError} ASSAY_PROVE_STATEMENT when inputs do not fit the program or its visibility; in the
+ * hiding profile also when the run breaks a relation, or what was committed is not what is proven.
  */
 export function prove(
   engine: Engine,
@@ -111,7 +113,8 @@ export function prove(
     nonce: options.nonce ?? new Uint8Array(0),
   };
   const ports = openings.map(({ opened }) => opened);
-  const proof = proveWitness(engine, provingKey, statement, { trace, ports }, options);
+  const witness = { trace, ports };
+  const proof = proveTrue(engine, provingKey, statement, witness, platformRandomness(), options);
   return { proof, statement, trace, outputs };
 }
 
@@ -159,7 +162,12 @@ export interface Witness {
   readonly padding?: (() => number) | undefined;
 }
 
-/** Proves a given run. Nothing is checked: a trace that breaks a relation gives a proof that does not verify. */
+/**
+ * Proves a given run. Nothing is checked: a trace that breaks a relation gives a proof that does not
+ * verify, and that shows how it breaks it, whatever was to be hidden.
+ *
+ * Caller must: in the hiding profile give away no proof that does not verify; spend uses of static roots.
+ */
 export function proveWitness(
   engine: Engine,
   provingKey: ProvingKey,
@@ -254,20 +262,24 @@ function isUnlucky(error: unknown): boolean {
   return error instanceof AssayError && error.code === 'ASSAY_UNLUCKY_CHALLENGE';
 }
 
+/** A proof, and whether it will verify. */
+interface Attempt {
+  readonly proof: Uint8Array;
+  readonly holds: boolean;
+}
+
 /**
  * Proves from a committed witness: steps S0 to S8. Begins again, with everything drawn anew, when
  * the challenges came out so that the proof would not hide: which is seen before a row is opened.
- *
- * @param randomness - The platform's, but for tests that must repeat a proof.
  */
-export function proveWith(
+function attempts(
   engine: Engine,
   provingKey: ProvingKey,
   statement: Statement,
   witnessed: Witness,
   randomness: Randomness,
-  options: ProveOptions = {},
-): Uint8Array {
+  options: ProveOptions,
+): Attempt {
   for (let attempt = 1; ; attempt++) {
     const mark = engine.mark();
     try {
@@ -277,6 +289,43 @@ export function proveWith(
       if (!isUnlucky(cause) || attempt === ATTEMPTS) throw cause;
     }
   }
+}
+
+/** `proveWitness` with the randomness given: the platform's, but for tests that must repeat a proof. */
+export function proveWith(
+  engine: Engine,
+  provingKey: ProvingKey,
+  statement: Statement,
+  witnessed: Witness,
+  randomness: Randomness,
+  options: ProveOptions = {},
+): Uint8Array {
+  return attempts(engine, provingKey, statement, witnessed, randomness, options).proof;
+}
+
+/**
+ * `proveWith`, but a hiding proof comes out only if it will verify. One that does not is no
+ * zero-knowledge proof: by how much its last check fails is linear in what was to be hidden.
+ *
+ * @throws {AssayError} ASSAY_PROVE_STATEMENT
+ */
+export function proveTrue(
+  engine: Engine,
+  provingKey: ProvingKey,
+  statement: Statement,
+  witnessed: Witness,
+  randomness: Randomness,
+  options: ProveOptions = {},
+): Uint8Array {
+  const { hiding } = provingKey.argument.system;
+  if (hiding) checkTrees(provingKey, statement, witnessed);
+  const { proof, holds } = attempts(engine, provingKey, statement, witnessed, randomness, options);
+  if (holds || !hiding) return proof;
+  throw new AssayError({
+    code: 'ASSAY_PROVE_STATEMENT',
+    shortMessage: 'the run breaks a relation of the program, or the key is not that of the weights',
+    details: 'A proof of it would not verify, and would show something of what it is to hide.',
+  });
 }
 
 /**
@@ -290,7 +339,7 @@ function attemptProof(
   witnessed: Witness,
   randomness: Randomness,
   options: ProveOptions,
-): Uint8Array {
+): Attempt {
   const { argument } = provingKey;
   const { trace, padding, ports = [] } = witnessed;
   const { key, layout, system } = argument;
@@ -371,7 +420,7 @@ function attemptProof(
     slot(layout.witness, witness, commitment.opened),
   ];
   const blinding = secrets?.blinding ?? null;
-  proveJoinedClaim(
+  const holds = proveJoinedClaim(
     argument,
     engine,
     transcript,
@@ -382,5 +431,5 @@ function attemptProof(
     answers,
   );
   engine.release(mark);
-  return writer.finish();
+  return { proof: writer.finish(), holds };
 }

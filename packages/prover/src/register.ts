@@ -11,7 +11,7 @@ import {
   registrationKey,
   type VerifyingKey,
 } from '@assay/verifier';
-import { proveWith } from './prove.ts';
+import { proveTrue } from './prove.ts';
 
 /**
  * The registration proof of hidden weights: their ranges and accumulator bounds hold, for this root.
@@ -35,5 +35,5 @@ export function register(
   const weights = registrationWeights(key.program, model.weights);
   const trace = execute(program, weights, new Map(), engine);
   const provingKey = { ...model, argument: argument.value, weights };
-  return proveWith(engine, provingKey, REGISTRATION_STATEMENT, { trace }, randomness);
+  return proveTrue(engine, provingKey, REGISTRATION_STATEMENT, { trace }, randomness);
 }

@@ -1,9 +1,10 @@
 import type { Engine } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
 import type { OpenedTree } from '@assay/core/pcs/prover';
+import { platformRandomness } from '@assay/core/randomness';
 import type { Weights } from '@assay/program';
 import { describeVerifyError, prepareRenewal, type Renewal } from '@assay/verifier';
-import { proveWitness } from './prove.ts';
+import { proveTrue } from './prove.ts';
 
 /** The columns of one of the two roots: their tree, and their tails, column after column. */
 export interface RenewedRoot {
@@ -38,7 +39,8 @@ function prepared(
  * Proves that a new root holds what an earlier one holds. Spends uses of both roots: `renewalRows`
  * says how many rows of each.
  *
- * @throws {AssayError} ASSAY_RENEWAL: the two roots are not of one kind
+ * @throws {AssayError} ASSAY_RENEWAL: the two roots are not of one kind; ASSAY_PROVE_STATEMENT: they do
+ * not hold these values
  */
 export function proveRenewal(
   engine: Engine,
@@ -48,7 +50,7 @@ export function proveRenewal(
   const { argument, statement } = prepared(renewal);
   // New tensors first, then the earlier ones: the same values twice.
   const weights: Weights = new Map([...values, ...values].entries());
-  return proveWitness(engine, { argument, weights, ...renewed, earlier }, statement, {
-    trace: new Map(),
-  });
+  const provingKey = { argument, weights, ...renewed, earlier };
+  const witness = { trace: new Map() };
+  return proveTrue(engine, provingKey, statement, witness, platformRandomness());
 }

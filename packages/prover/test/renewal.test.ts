@@ -1,10 +1,18 @@
 import { createEngine } from '@assay/core/engine';
 import { createWasmExecutor } from '@assay/core/engine/wasm';
 import { platformRandomness } from '@assay/core/randomness';
-import { prepareVerification, type Renewal, verifyRenewal } from '@assay/verifier';
+import { prepareRenewal, prepareVerification, type Renewal, verifyRenewal } from '@assay/verifier';
 import { describe, expect, test } from 'vitest';
 import { commitTensor, detachTree } from '../src/commitments/index.ts';
-import { proveRenewal, type RenewedRoot, renewalRows, type Setup, setup } from '../src/index.ts';
+import {
+  proveRenewal,
+  proveWitness,
+  type RenewedRoot,
+  type RenewedValues,
+  renewalRows,
+  type Setup,
+  setup,
+} from '../src/index.ts';
 import { mlp } from './fixtures.ts';
 
 const engine = createEngine(await createWasmExecutor());
@@ -30,6 +38,19 @@ const renewalOf = (renewed: Setup): Renewal => ({
   renewed: renewed.key,
 });
 const values = [...weights.values()];
+
+/** What a prover makes that does not care whether it holds; the one that does refuses. */
+function forged(renewal: Renewal, { renewed, earlier, values: own }: RenewedValues): Uint8Array {
+  expect(() => proveRenewal(engine, renewal, { renewed, earlier, values: own })).toThrow(
+    expect.objectContaining({ code: 'ASSAY_PROVE_STATEMENT' }),
+  );
+  const made = prepareRenewal(renewal);
+  if (!made.ok) throw new Error(made.error.kind);
+  const { argument, statement } = made.value;
+  const both = new Map([...own, ...own].entries());
+  const key = { argument, weights: both, ...renewed, earlier };
+  return proveWitness(engine, key, statement, { trace: new Map() });
+}
 
 describe('a private model', () => {
   test.each([2, 3])('has a fresh root for %d proofs that holds the same weights', (proofs) => {
@@ -60,12 +81,8 @@ describe('a private model', () => {
       const renewal = renewalOf(second);
       const { argument } = { argument: second.key };
       expect(argument.model.root).not.toEqual(first.key.model.root);
-      const proof = proveRenewal(engine, renewal, {
-        renewed: rootOf(second),
-        earlier: rootOf(first),
-        values,
-      });
-      expect(verifyRenewal(renewal, proof)).toMatchObject({ ok: false });
+      const roots = { renewed: rootOf(second), earlier: rootOf(first), values };
+      expect(verifyRenewal(renewal, forged(renewal, roots))).toMatchObject({ ok: false });
     }
   });
 
@@ -122,16 +139,15 @@ describe('a committed tensor', () => {
     renewed: after.opening.commitment,
     targetBits: 60,
   });
-  const prove = (after: ReturnType<typeof commit>) =>
-    proveRenewal(engine, renewalTo(after), {
-      renewed: { tree: after.opened.tree, tails: after.opening.tails },
-      earlier: { tree: before.opened.tree, tails: before.opening.tails },
-      values: [own],
-    });
+  const rootsOf = (after: ReturnType<typeof commit>): RenewedValues => ({
+    renewed: { tree: after.opened.tree, tails: after.opening.tails },
+    earlier: { tree: before.opened.tree, tails: before.opening.tails },
+    values: [own],
+  });
 
   test('has a fresh root that holds the same values', () => {
     const after = commit(own, 5);
-    const proof = prove(after);
+    const proof = proveRenewal(engine, renewalTo(after), rootsOf(after));
     expect(verifyRenewal(renewalTo(after), proof)).toMatchObject({ ok: true });
     const wrong = commit(own, 5);
     expect(verifyRenewal(renewalTo(wrong), proof)).toMatchObject({ ok: false });
@@ -140,7 +156,8 @@ describe('a committed tensor', () => {
   test('with another value is none', () => {
     for (let i = 0; i < own.length; i++) {
       const after = commit(own.with(i, 1), 3);
-      expect(verifyRenewal(renewalTo(after), prove(after))).toMatchObject({ ok: false });
+      const proof = forged(renewalTo(after), rootsOf(after));
+      expect(verifyRenewal(renewalTo(after), proof)).toMatchObject({ ok: false });
     }
   });
 

@@ -19,7 +19,7 @@ export interface Committed {
   readonly blinding: readonly IntVec[] | null;
 }
 
-/** S8: the opening of the joined claim over the columns of all roots. */
+/** S8: the opening of the joined claim over the columns of all roots. @returns whether it will verify */
 export function proveJoinedClaim(
   argument: Argument,
   engine: Engine,
@@ -29,7 +29,7 @@ export function proveJoinedClaim(
   weights: ViewWeights,
   joined: JoinedClaim,
   answers: readonly OutOfDomainAnswer[],
-): void {
+): boolean {
   const { key, layout } = argument;
   const pieces = openingPieces(engine, layout, weights, joined, answers);
   const columns = new Array<IntVec | null>(2 ** layout.logColumns).fill(null);
@@ -39,5 +39,5 @@ export function proveJoinedClaim(
   const slots = committed.map(({ span, tree }) => ({ ...span, tree }));
   const { whir } = key.parameters;
   const oracle = { columns, slots, blinding };
-  proveOpening(engine, transcript, writer, whir, oracle, pieces, joined.value);
+  return proveOpening(engine, transcript, writer, whir, oracle, pieces, joined.value);
 }
