@@ -1,8 +1,8 @@
 /** How the process ends, so that a script can tell apart a rejected receipt and a broken disk. */
 export const EXIT = {
-  /** Done; for `verify`: the receipt is accepted. */
+  /** Done; for the verbs that verify: accepted. */
   ok: 0,
-  /** `verify` looked at the receipt and rejects it. */
+  /** A verb that verifies looked at what it was given and rejects it. */
   rejected: 1,
   /** The command line is wrong: nothing was done. */
   usage: 2,

@@ -76,6 +76,12 @@ The way from a model to a verified answer:
   $ assay setup DIR
   $ assay prove DIR --input input.json -o run.receipt
   $ assay verify run.receipt --key DIR/verifying-key.cbor
+
+The same without showing the input (or the model: compile --private, setup --private):
+  $ assay setup DIR --commit input
+  $ assay commit DIR/verifying-key.cbor --input input.json -o RECORD
+  $ assay prove DIR --input-commitment RECORD -o run.receipt
+  $ assay verify run.receipt --key DIR/verifying-key.cbor --input-name NAME
 ${EXIT_CODES}`,
     );
 

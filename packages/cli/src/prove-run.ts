@@ -76,7 +76,9 @@ export function proveRun(
   begin('load');
   const { openings = none, commitOutputs = none, inputs, nonce } = request;
   const own = provingKey(bundle);
-  const argument = request.key === undefined ? own.argument : argumentOf(request.key);
+  const { key: shown = bundle.verifyingKey } = request;
+  const argument =
+    shown === null || shown === bundle.verifyingKey ? own.argument : argumentOf(shown);
   for (const { folder } of commitOutputs.values()) expectFree('ASSAY_OPENING_EXISTS', folder);
   const committedInputs = new Map(
     [...openings].map(([name, { opening }]) => [name, openTensor(engine, opening)]),

@@ -468,7 +468,7 @@ describe('uses', () => {
         }),
     );
     const ended = await Promise.all(started);
-    expect(ended.map(({ code }) => code).toSorted()).toEqual([0, 3]);
+    expect(new Set(ended.map(({ code }) => code))).toEqual(new Set([0, 3]));
     const lost = ended.find(({ code }) => code === 3);
     expect(JSON.parse(lost?.out ?? '')).toMatchObject({ error: { code: 'ASSAY_USES_EXHAUSTED' } });
     const won = ended[0]?.code === 0 ? 'a' : 'b';

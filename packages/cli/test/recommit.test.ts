@@ -201,6 +201,15 @@ describe('a private model', () => {
     expect([left('model-2'), left('patient-2')]).toEqual([1, 1]);
   });
 
+  test('set up anew has a root that nothing links to the one before: that is said', () => {
+    cpSync(at('compiled'), at('twice'), { recursive: true });
+    const args = ['setup', at('twice'), '--private', '--proofs', '1', '--security', '100'];
+    expect(assay(script, args).err).not.toContain('recommit');
+    const again = assay(script, args);
+    expect(again.code).toBe(0);
+    expect(again.err).toMatch(/warning: the hidden weights get another root.*assay recommit/);
+  });
+
   test('is refused where nothing is used up, or where something is in the way', () => {
     cpSync(at('compiled'), at('public'), { recursive: true });
     good('setup', at('public'));

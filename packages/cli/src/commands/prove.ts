@@ -1,12 +1,12 @@
 import { toHex } from '@assay/core/hash';
 import { AssayError } from '@assay/core/errors';
 import { type Bundle, openBundle } from '@assay/prover/bundle';
+import { usesFolder } from '@assay/prover/commitments/node';
 import { commitmentName, encodeReceipt, modelName, type ReceiptBody } from '@assay/verifier';
 import { EXIT } from '../exit-codes.ts';
 import { STANDARD, writeBytes } from '../files.ts';
-import { loadOpening, openingUses } from '../hiding/opening.ts';
 import { planRun, type RunPlan, type ShowOptions } from '../hiding/plan.ts';
-import { portRefs, sideWord } from '../hiding/port-names.ts';
+import { type PortRef, portRefs, sideWord } from '../hiding/port-names.ts';
 import { type Uses, usesOf, usesText } from '../hiding/uses.ts';
 import { findKey } from '../keys.ts';
 import { type Outcome, toJson, UsageError } from '../outcome.ts';
@@ -65,22 +65,26 @@ interface Concealed {
 }
 
 function concealedPorts({ key }: ProvenRun, plan: RunPlan, body: ReceiptBody): Concealed[] {
-  return portRefs(key.program).flatMap(({ side, index, port }): Concealed[] => {
-    const stated = body[side][index];
-    if (stated?.kind !== 'hidden' && stated?.kind !== 'committed') return [];
-    const made = { inputs: plan.openings, outputs: plan.commitOutputs }[side];
-    const folder = made.get(port.name)?.folder ?? null;
-    return [
-      {
-        side: sideWord(side),
-        port: port.name,
-        shown: stated.kind,
-        commitmentName:
-          stated.kind === 'hidden' ? null : toHex(commitmentName(stated.root, stated.yReg)),
-        folder,
-        uses: folder === null ? null : openingUses(loadOpening(folder)),
-      },
-    ];
+  const folderOf = (
+    { side, port }: PortRef,
+    root: Uint8Array,
+  ): Pick<Concealed, 'folder' | 'uses'> => {
+    const read = plan.openings.get(port.name);
+    const made = plan.commitOutputs.get(port.name);
+    const at = side === 'inputs' ? read && { ...read, budget: read.opening } : made;
+    if (at === undefined) return { folder: null, uses: null };
+    return { folder: at.folder, uses: usesOf(usesFolder(at.folder, root), at.budget) };
+  };
+  return portRefs(key.program).flatMap((ref): Concealed[] => {
+    const stated = body[ref.side][ref.index];
+    const common = { side: sideWord(ref.side), port: ref.port.name };
+    if (stated?.kind === 'hidden') {
+      return [{ ...common, shown: 'hidden', commitmentName: null, folder: null, uses: null }];
+    }
+    if (stated?.kind !== 'committed') return [];
+    const { root, yReg } = stated;
+    const name = toHex(commitmentName(root, yReg));
+    return [{ ...common, shown: 'committed', commitmentName: name, ...folderOf(ref, root) }];
   });
 }
 

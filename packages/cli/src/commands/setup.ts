@@ -12,7 +12,7 @@ import { shownJson, shownLines } from '../hiding/words.ts';
 import { publicNumberLines, publicNumbersOf } from '../inspect/index.ts';
 import { type Outcome, UsageError } from '../outcome.ts';
 import { type CommitOptions, commitModel, startEngine } from '../pipeline.ts';
-import { type CommonOptions, progressFor } from '../terminal.ts';
+import { type CommonOptions, progressFor, warn } from '../terminal.ts';
 import { formatBytes, formatMs } from '../ui/index.ts';
 import { readVerifyingKey } from './verify.ts';
 
@@ -108,6 +108,9 @@ function reservedLines(
   ];
 }
 
+const REPLACES =
+  'the hidden weights get another root and name, and nothing will show that both are one model: `assay recommit` does';
+
 /** Commits the model of a bundle: afterwards it can prove, and its verifying key can be given away. */
 export async function setup(folder: string, options: SetupOptions): Promise<Outcome> {
   const started = performance.now();
@@ -116,6 +119,7 @@ export async function setup(folder: string, options: SetupOptions): Promise<Outc
   try {
     const told = commitOptions(bundle.program, options);
     if (options.private === true) expectPrivate(bundle.program, folder);
+    if (bundle.verifyingKey?.visibility.weights.kind === 'hidden') warn(options, [REPLACES]);
     const running = await startEngine(options.threads);
     try {
       const { key, estimate } = await commitModel(running.engine, bundle, told, progress).catch(
