@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { encodeModel } from '@assay/compiler/onnx';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assay, bundleCli, type Ended } from './assay.ts';
 
@@ -411,6 +412,89 @@ describe('a committed input', () => {
     });
     const { left } = (good('inspect', at('patient'))['opening'] as { uses: { left: number } }).uses;
     expect(left).toBe(28);
+  });
+});
+
+describe('a model with two inputs', () => {
+  const both = { a: [[1, -2, 0.5]], b: [[0.25, 1]] };
+  const file = (name: string, contents: unknown): string => {
+    writeFileSync(at(name), JSON.stringify(contents));
+    return at(name);
+  };
+  beforeAll(() => {
+    const model = encodeModel({
+      inputs: [
+        { name: 'a', shape: [1, 3] },
+        { name: 'b', shape: [1, 2] },
+      ],
+      outputs: ['y'],
+      initializers: { w: { dims: [3, 2], data: [1, 2, -1, 0.5, 0.25, 1] } },
+      nodes: [
+        { operator: 'MatMul', inputs: ['a', 'w'], outputs: ['m'] },
+        { operator: 'Add', inputs: ['m', 'b'], outputs: ['y'] },
+      ],
+    });
+    writeFileSync(at('two.onnx'), model);
+    const samples = file('two.json', [
+      { inputs: both },
+      { inputs: { a: [[-2, 2, 1]], b: [[1, -1]] } },
+    ]);
+    good('compile', at('two.onnx'), '--samples', samples, '-o', at('two'));
+    good('setup', at('two'), '--commit', 'a', '--hide', 'b', '--proofs', '6');
+    const one = ['--input', file('a.json', { inputs: { a: both.a } })];
+    good('commit', at('two'), ...one, '--port', 'a', '-o', at('opens-a'));
+  });
+
+  test('takes each from where it is', () => {
+    const opens = ['--input-commitment', `a=${at('opens-a')}`];
+    const prove = (...args: string[]): Ended['json'] => {
+      good('prove', at('two'), ...opens, '-o', at('two.receipt'), ...args);
+      return verdict('two.receipt', 'two').json;
+    };
+    const files: [string, unknown][] = [
+      ['by-name.json', { inputs: { b: both.b } }],
+      ['both.json', { inputs: both }],
+      ['ezkl.json', { input_data: both.b }],
+    ];
+    for (const [name, contents] of files) {
+      expect(prove('--input', file(name, contents)), name).toMatchObject({
+        accepted: true,
+        ports: [
+          { port: 'a', shown: 'committed' },
+          { port: 'b', shown: 'hidden' },
+          { port: 'y', shown: 'public' },
+        ],
+      });
+    }
+    const missing = error('prove', at('two'), ...opens, '-o', at('x'));
+    expect(missing.message).toBe('--input FILE is missing: it gives b');
+    const none = file('none.json', { inputs: {} });
+    expect(error('prove', at('two'), ...opens, '-o', at('x'), '--input', none)).toMatchObject({
+      message: 'sample 0: input "b" is missing',
+    });
+    expect(error('prove', at('two'), '-o', at('x'), '--input-commitment', at('opens-a'))).toEqual({
+      code: 'ASSAY_USAGE',
+      message: expect.stringContaining('the model has 2 inputs, and one has to be named'),
+      details: 'It has: a, b.',
+    });
+  });
+
+  test('is verified with values of what is shown', () => {
+    const [all, b] = [at('both.json'), file('only-b.json', { inputs: { b: both.b } })];
+    const args = ['--show', 'input:b', '--input-commitment', `a=${at('opens-a')}`];
+    good('prove', at('two'), ...args, '--input', b, '-o', at('shows-b.receipt'));
+    expect(verdict('shows-b.receipt', 'two', '--input', b)).toMatchObject({
+      code: 0,
+      json: { ports: [{ port: 'a' }, { port: 'b', state: 'checked' }, {}] },
+    });
+    expect(verdict('shows-b.receipt', 'two', '--input', all)).toMatchObject({
+      code: 1,
+      json: { reason: { kind: 'verdict/not-shown', port: 'a', shown: 'committed' } },
+    });
+    expect(verdict('shows-b.receipt', 'two', '--input', at('a.json')).code).toBe(3);
+    expect(run('verify', at('shows-b.receipt'), '--key', keyOf('two')).out).toContain(
+      'on inputs of which some are not shown',
+    );
   });
 });
 
