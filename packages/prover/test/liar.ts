@@ -12,8 +12,8 @@ export interface Told {
 }
 
 /** A run as a proof of it is made, whether it breaks relations or not. */
-export function claimedRun(engine: Engine, key: ProvingKey, trace: Trace): Told {
-  const { statement, ports } = stated(engine, key, trace);
+export function claimedRun(engine: Engine, key: ProvingKey, trace: Trace, seed?: number): Told {
+  const { statement, ports } = stated(engine, key, trace, seed);
   return { statement, witness: { trace, ports, multiplicities: countRows(key, trace) } };
 }
 

@@ -78,7 +78,7 @@ export function partsOf(argument: Argument, indices: readonly (readonly number[]
     const siblings = 8 * siblingCount(shape.logDomain, opened);
     if (oracle > 0) {
       for (const _ of opened) add('row of a later oracle', 'row', 5 * 2 ** shape.folding);
-      add('sibling', 'digest', siblings);
+      add('sibling of a later oracle', 'digest', siblings);
       return;
     }
     for (const [i, slot] of slots.entries()) {
@@ -87,7 +87,7 @@ export function partsOf(argument: Argument, indices: readonly (readonly number[]
         add(`row of the ${slot.name}`, 'row', slot.columns);
         if (i === slots.length - 1) add('row of R', 'row', 5);
       }
-      add('sibling', 'digest', siblings);
+      add(`sibling of the ${slot.name}`, 'digest', siblings);
     }
   };
   const rounds = (name: string, count: number, bits: number): void => {

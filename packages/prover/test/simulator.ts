@@ -490,12 +490,17 @@ function registrationOf(key: VerifyingKey): Argument {
 /**
  * Makes up everything that is not public: names of committed ports, root and registration of a private
  * model, the proof.
+ *
+ * @param chosen - Challenges of the proof; drawn if not given.
  */
-export function simulateAll(given: Public, randomness: Randomness): Simulated {
+export function simulateAll(
+  given: Public,
+  randomness: Randomness,
+  chosen: Chosen = chooseChallenges(given.argument, randomness),
+): Simulated {
   const { argument, model } = given;
   const { layout, key } = argument;
   const { whir, registeredSamples } = key.parameters;
-  const chosen = chooseChallenges(argument, randomness);
   const indices = chosen.indices[0] ?? [];
   const logInverseRate = whir.logInverseRates[0] ?? 0;
   const logLeaves = whir.logRows + logInverseRate;

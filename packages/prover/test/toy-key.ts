@@ -88,6 +88,8 @@ export interface KeyOptions {
   readonly deep?: boolean;
   /** @default `PLAIN` */
   readonly profile?: Profile;
+  /** Of tails, salts and registration of hidden weights. */
+  readonly seed?: number;
   /** Of hidden weights: a key whose registration is missing otherwise. @default true */
   readonly registered?: boolean;
 }
@@ -114,6 +116,7 @@ function deepened(whir: WhirParameters): WhirParameters {
 /** A key with other parameters, which nobody would derive. */
 function altered(key: VerifyingKey, { powBits, deep = false }: KeyOptions): VerifyingKey {
   const { parameters, visibility } = key;
+  if (powBits === undefined && !deep) return key;
   const worked = powBits === undefined ? {} : { lookupPowBits: powBits, batchPowBits: powBits };
   if (!deep) return { ...key, parameters: { ...parameters, ...worked } };
   const whir = deepened(parameters.whir);
@@ -151,16 +154,18 @@ export function toyKey(
   options: KeyOptions = {},
 ): ProvingKey {
   const { targetBits = 20, logRows, logInverseRate, profile = PLAIN, registered = true } = options;
+  const { seed = 77 } = options;
   const shown = shownAs(program, profile);
-  const randomness = seededRandomness(77);
+  const randomness = seededRandomness(seed);
   const asked = { targetBits, logRows, logInverseRate, shown, proofs: PROOFS };
   const made = setupWith(engine, program, weights, randomness, asked);
   const tree = made.commitment.opened;
   const tails = made.secrets?.tails;
   let key = altered(made.key, options);
-  if (tails !== undefined) {
-    const registration = register(engine, key, { weights, tree, tails }, randomness);
-    key = { ...key, registration: registered ? registration : null };
+  if (tails !== undefined && !registered) key = { ...key, registration: null };
+  else if (tails !== undefined && key.parameters !== made.key.parameters) {
+    // Registered by other parameters.
+    key = { ...key, registration: register(engine, key, { weights, tree, tails }, randomness) };
   }
   const argument: Argument = unwrap(registered ? prepareVerification(key) : prepareArgument(key));
   return { argument, weights, tree, tails };
@@ -226,11 +231,11 @@ export interface Stated {
  * What a prover says of a run, true or not: public values, names of committed ones. What is out of
  * its range and public is said to be at its end.
  */
-export function stated(engine: Engine, key: ProvingKey, trace: Trace): Stated {
+export function stated(engine: Engine, key: ProvingKey, trace: Trace, seed = 100): Stated {
   const { program, visibility } = key.argument.key;
   const spans = portSpans(key.argument);
   const ports = spans.map(({ port }, i) =>
-    openPort(engine, key, port, trace.get(port.tensor) ?? new Int32Array(), 100 + i),
+    openPort(engine, key, port, trace.get(port.tensor) ?? new Int32Array(), seed + i),
   );
   const shown = (side: 'inputs' | 'outputs'): Map<string, Int32Array> =>
     new Map(
