@@ -225,8 +225,13 @@ function proveFirstRounds(
   const dots = engine.allocK(columns.length * width);
   const kept = keepRows(engine, groups);
   const groupDots = kept.map((group) => columnDots(engine, group, columns));
-  const spread = (values: readonly (readonly K[])[]): K[] =>
-    columns.flatMap((_, c) => Array.from({ length: width }, (_, g) => values[g]?.[c] ?? ZERO));
+  const spread = (values: readonly (readonly K[])[]): K[] => {
+    const all = new Array<K>(columns.length * width).fill(ZERO);
+    for (const [g, own] of values.entries()) {
+      for (let c = 0; c < columns.length; c++) all[c * width + g] = own[c] ?? ZERO;
+    }
+    return all;
+  };
   engine.writeK(parts, spread(groups.map((group) => group.columnParts)));
   engine.writeK(dots, spread(groupDots));
   const consistent = equalK(engine.dot(parts, dots), claim);

@@ -61,11 +61,14 @@ function byRow(pieces: readonly RankOnePiece[]): Shared[] {
   return [...found.values()];
 }
 
+/** What a pass costs whatever its length, in rows. */
+const PASS_ROWS = 512;
+
 /**
  * Keys of the row vectors that take a pass over all columns of their own; those left are summed into
- * one vector per column, which takes a pass too. A pass costs its rows. Vectors of one column join the
- * column's; of the others, with each occurrence as an edge between vector and column, a cover of
- * least weight is chosen.
+ * one vector per column, which takes a pass too. A pass costs its rows, and some more. Vectors of one
+ * column join the column's; of the others, with each occurrence as an edge between vector and column,
+ * a cover of least weight is chosen.
  */
 function ownPasses(vectors: readonly Shared[]): ReadonlySet<string> {
   const several = vectors.filter(({ columns }) => columns.size > 1);
@@ -78,7 +81,7 @@ function ownPasses(vectors: readonly Shared[]): ReadonlySet<string> {
         extent.set(column, hull(extent.get(column) ?? EMPTY, extentOf(vector)));
     }
   }
-  const rows = ({ from, to }: Extent = EMPTY): number => to - from;
+  const cost = ({ from, to }: Extent = EMPTY): number => (from === to ? 0 : to - from + PASS_ROWS);
   const columns = [...new Set(several.flatMap((vector) => [...vector.columns.keys()]))];
   const place = new Map(columns.map((column, i) => [column, i]));
   const edges = several.flatMap((vector, right) =>
@@ -87,8 +90,8 @@ function ownPasses(vectors: readonly Shared[]): ReadonlySet<string> {
   const cover = minimumCover({
     left: edges.map(({ left }) => left),
     right: edges.map(({ right }) => right),
-    leftWeights: columns.map((column) => rows(all.get(column)) - rows(alone.get(column))),
-    rightWeights: several.map((vector) => rows(extentOf(vector))),
+    leftWeights: columns.map((column) => cost(all.get(column)) - cost(alone.get(column))),
+    rightWeights: several.map((vector) => cost(extentOf(vector))),
   });
   return new Set(several.flatMap(({ key }, right) => (cover.has(right) ? [key] : [])));
 }

@@ -17,14 +17,10 @@ export function proveProducts(
   };
   const pad = (index: number): K => pads[index] ?? ZERO;
   const triples = ledger.products.map((_, t) => productPads(ledger.shape, t));
-  const xs = evaluateValues(
-    ledger.products.map(({ x }) => x),
-    pads,
-  );
-  const ys = evaluateValues(
-    ledger.products.map(({ y }) => y),
-    pads,
-  );
+  // Together: they are made of the same messages.
+  const operands = ledger.products.map(({ x }) => x).concat(ledger.products.map(({ y }) => y));
+  const values = evaluateValues(operands, pads);
+  const [xs, ys] = [values.slice(0, triples.length), values.slice(triples.length)];
   const products = triples.map(({ product }, t) =>
     addK(mulK(xs[t] ?? ZERO, ys[t] ?? ZERO), pad(product)),
   );
