@@ -17,12 +17,13 @@ import { Operands } from './operands.ts';
 /** Sizes of the largest table of digits that are tried: long ones save limbs, short ones rows. */
 const LIMB_BITS = [8, 7, 9, 10, 11, 12, 13, 14];
 
-/** Relations with declared intervals beyond which only the first size is tried: bounds the work. */
+/** Relations with declared intervals, and relations made of them, beyond which only the first size is tried: bounds the work. */
 const MOST_TRIED = 512;
+const MOST_TRIED_AGAIN = 4096;
 
 /** Sums of weights in the bounds of one accumulator, and of all: bounds the work. */
 const MOST_PARTS = 1024;
-const MOST_PARTS_IN_ALL = 65_536;
+const MOST_PARTS_IN_ALL = 16_384;
 
 /** What a relation costs whatever its size, in elements. */
 const RELATION_COST = 64;
@@ -144,7 +145,14 @@ function build(
       const what = 'sums of weights in declared intervals';
       return err({ kind: 'program/limit', what, limit: MOST_PARTS_IN_ALL, actual: parts });
     }
-    if (found !== null && proveDistances(extension, found.dims, found.distances)) continue;
+    if (found !== null && proveDistances(extension, found.dims, found.distances)) {
+      // Nobody takes a larger program: it is not finished first.
+      const { tensors, relations } = extension.mark();
+      for (const [what, actual] of Object.entries({ tensors, relations }))
+        if (actual > LIMITS.tensors)
+          return err({ kind: 'program/limit', what, limit: LIMITS.tensors, actual });
+      continue;
+    }
     const reach = found && reachOf(extension, found.dims, found.distances, 'upper');
     const lo = reach ? Number(reach.lo) : Number.NEGATIVE_INFINITY;
     const hi = reach ? Number(reach.hi) : Number.POSITIVE_INFINITY;
@@ -204,7 +212,8 @@ export function registrationProgram(program: Program): Result<Program, ProgramEr
   if (!built.ok) return built;
   let best = built.value;
   const intervals = program.relations.filter((r) => r.kind === 'zero' && r.declared !== null);
-  for (const limbBits of intervals.length > MOST_TRIED ? [] : others) {
+  const isLarge = intervals.length > MOST_TRIED || best.program.relations.length > MOST_TRIED_AGAIN;
+  for (const limbBits of isLarge ? [] : others) {
     const other = build(program, ranges.value, limbBits);
     if (other.ok && other.value.cost < best.cost) best = other.value;
   }
