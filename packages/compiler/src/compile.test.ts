@@ -103,12 +103,14 @@ describe('compile', () => {
       initializers: {
         c: { dims: [], data: [3] },
         w: { dims: [4, 2], data: [1, 2, 3, 4, 5, 6, 7, 8] },
+        ones: { dims: [4], data: [1, 1, 1, 1] },
       },
       nodes: [
+        { name: 'f', operator: 'Mul', inputs: ['x', 'ones'], outputs: ['o'] },
         {
           name: 'a',
           operator: 'Elu',
-          inputs: ['x'],
+          inputs: ['o'],
           outputs: ['h'],
           attributes: { alpha: { float: 0.5 } },
         },
@@ -126,7 +128,10 @@ describe('compile', () => {
       { node: 'c', operator: 'Mul', what: 'factor 3' },
     ]);
     expect(checkPrivate(asPrivate.program).ok).toBe(true);
+    // That a tensor is all ones is not looked at.
+    expect(asPrivate.weights.size).toBe(2);
     const asPublic = await compile(scaled, samples);
+    expect(asPublic.weights.size).toBe(1);
     expect('public' in asPublic.report).toBe(false);
     expect(checkPrivate(asPublic.program).ok).toBe(false);
   });

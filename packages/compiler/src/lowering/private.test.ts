@@ -11,9 +11,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { compileGraph } from '../compile-graph.ts';
 import { RangeObserver } from '../float/observe.ts';
-import { evaluateGraph, type FloatGraph } from '../graph/index.ts';
+import { evaluateGraph, type DenseTensor, type FloatGraph } from '../graph/index.ts';
 import { quantizeSample } from '../report/index.ts';
-import { caseOf } from '../testing/cases/case.ts';
+import { caseOf, none } from '../testing/cases/case.ts';
 import { operatorCases, randomTensor, seededRandom, type OperatorCase } from '../testing/index.ts';
 
 const problem = (result: Result<unknown, ProgramError>): string =>
@@ -32,18 +32,90 @@ const compiled = ({ graph, samples, options }: OperatorCase) => {
 const constantsOf = (graph: FloatGraph): string[] =>
   [...graph.values.values()].flatMap(({ name, data }) => (data === null ? [] : [name]));
 
-/** The graph with slightly smaller values for one of its constants: too near for powers of two to tell. */
-const nearby = (graph: FloatGraph, name: string): FloatGraph => {
-  const random = seededRandom(7);
+const withConstant = (
+  graph: FloatGraph,
+  name: string,
+  change: (v: number) => number,
+): FloatGraph => {
   const values = new Map(graph.values);
   const value = values.get(name);
   if (value === undefined || value.data === null) throw new TypeError('expected a constant');
-  const data = Float64Array.from(value.data, (v) => v * (1 - random() / 1024));
-  values.set(name, { ...value, data });
+  values.set(name, { ...value, data: Float64Array.from(value.data, change) });
   return { ...graph, values };
 };
 
-const cases = operatorCases().filter((c) => constantsOf(c.graph).length > 0);
+/** The graph with slightly smaller values for one of its constants: too near for powers of two to tell. */
+const nearby = (graph: FloatGraph, name: string, seed = 7): FloatGraph => {
+  const random = seededRandom(seed);
+  return withConstant(graph, name, (v) => v * (1 - random() / 1024));
+};
+
+const numbers = (...data: number[]): DenseTensor => ({
+  dims: [data.length],
+  data: Float64Array.from(data),
+});
+
+/** Constants that are single numbers or all equal, which a compiler is tempted to look at. */
+const special: readonly OperatorCase[] = [
+  caseOf('offset', 201, {
+    operator: 'Add',
+    inputs: { x: [2, 3] },
+    constants: { c: { dims: [], data: Float64Array.of(0.3) } },
+    nodes: [
+      ['Add', none, ['x', 'c'], 's'],
+      ['Relu', none, ['s'], 'y'],
+    ],
+  }),
+  caseOf('offset of a product of values', 202, {
+    operator: 'Add',
+    inputs: { x: [2, 3], z: [2, 3] },
+    constants: { c: numbers(0.3, 0.3, 0.3) },
+    nodes: [
+      ['Mul', none, ['x', 'z'], 'm'],
+      ['Add', none, ['m', 'c'], 's'],
+      ['Relu', none, ['s'], 'y'],
+    ],
+  }),
+  caseOf('equal factors', 203, {
+    operator: 'Mul',
+    inputs: { x: [2, 3] },
+    constants: { c: numbers(0.3, 0.3, 0.3) },
+    nodes: [
+      ['Mul', none, ['x', 'c'], 's'],
+      ['Relu', none, ['s'], 'y'],
+    ],
+  }),
+  caseOf('one slope', 204, {
+    operator: 'PRelu',
+    inputs: { x: [2, 3] },
+    constants: { c: { dims: [1], data: Float64Array.of(0.3) } },
+    nodes: [
+      ['PRelu', none, ['x', 'c'], 's'],
+      ['Relu', none, ['s'], 'y'],
+    ],
+  }),
+  caseOf('equal constants among values', 205, {
+    operator: 'Concat',
+    inputs: { x: [3] },
+    constants: { c: numbers(0.3, 0.3) },
+    nodes: [
+      ['Concat', { axis: 0 }, ['x', 'c'], 's'],
+      ['Relu', none, ['s'], 'y'],
+    ],
+  }),
+  caseOf('a constant as an output', 206, {
+    operator: 'Transpose',
+    inputs: { x: [3] },
+    constants: { c: { dims: [1, 2], data: Float64Array.of(0.3, -0.2) } },
+    nodes: [
+      ['Transpose', { permutation: [1, 0] }, ['c'], 'k'],
+      ['Relu', none, ['x'], 'y'],
+    ],
+    outputs: ['k', 'y'],
+  }),
+];
+
+const cases = [...operatorCases(), ...special].filter((c) => constantsOf(c.graph).length > 0);
 
 describe.each(cases.map((c) => [c.name, c] as const))('%s', (_name, c) => {
   const { program, weights, floats, publicConstants, compileOther } = compiled(c);
@@ -85,6 +157,49 @@ describe.each(cases.map((c) => [c.name, c] as const))('%s', (_name, c) => {
       if (shown !== true) expect(other.program).toEqual(program);
     },
   );
+});
+
+it.each([
+  ['maximum with constants', [0.9, 0.5, -0.3], [0.7, 0.8, -0.4]],
+  ['equal constants among values', [0.3, 0.3], [0.3, 0.25]],
+])('%s: neither the largest one shows, nor whether all are equal', (name, ...choices) => {
+  const c = cases.find((other) => other.name === name);
+  if (c === undefined) throw new TypeError('expected the case');
+  const { compileOther } = compiled(c);
+  const [one, other] = choices.map((data) => {
+    let i = 0;
+    return compileOther(
+      withConstant(c.graph, 'c', () => data[i++] ?? 0),
+      true,
+    ).program;
+  });
+  expect(one).toEqual(other);
+});
+
+it('tables are cut at powers of two, unless that doubles the lookup argument', () => {
+  const rowsWith = (n: number): number => {
+    const random = seededRandom(n);
+    const c = caseOf('wide', 5, {
+      operator: 'MatMul',
+      inputs: { x: [1, 24] },
+      constants: {
+        w: randomTensor(random, [24, n], -1, 1),
+        v: randomTensor(random, [n, 2], -1, 1),
+      },
+      nodes: [
+        ['MatMul', { transposeA: false, transposeB: false }, ['x', 'w'], 'h'],
+        ['Relu', none, ['h'], 'a'],
+        ['MatMul', { transposeA: false, transposeB: false }, ['a', 'v'], 'y'],
+      ],
+      options: { clamps: 'tables', limbBits: 12 },
+    });
+    return compiled(c).program.tables.find(({ name }) => name.startsWith('relu'))?.rows ?? 0;
+  };
+  expect(rowsWith(1200)).toBe(2 ** 13 + 1);
+  const fine = rowsWith(2400);
+  expect(fine).toBeLessThan(2 ** 13);
+  // Ends are 8 to 16 times a power of two.
+  expect((fine - 1) % 2 ** 7).toBe(0);
 });
 
 it('sums whose declared interval would be wider than the field are made coarser', () => {

@@ -153,7 +153,6 @@ export const lowerMul = (node: NodeOf<'Mul'>, ctx: Lowering): void => {
     return;
   }
   if (factor !== null) {
-    ctx.show('factor', factor);
     ctx.setLinear(
       node.output,
       scaleLinear(linearOf(expandValue(ctx.builder, ctx.value(aName), shape)), factor),
