@@ -27,7 +27,7 @@ test('one proof, whatever runs the kernels and on however many threads', async (
     expect(proofs[2]).toBe(proofs[0]);
     // Golden: changes only with the protocol's version or the derived parameters.
     expect(toHex(keccak256(new TextEncoder().encode(proofs[0] ?? '')))).toMatchInlineSnapshot(
-      `"e950db4e830734eaa439781e1808142f884786bf76ad6740b342b019afc47ea6"`,
+      `"698478e96328d8304fa37814cf258ecffe7ded58497ccd626acafb9184673e78"`,
     );
   } finally {
     await pool.close();
