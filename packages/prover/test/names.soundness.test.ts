@@ -5,6 +5,7 @@ import { seededRandomness } from '@assay/core/testing';
 import { seededDraw } from '@assay/runtime/testing';
 import {
   type CommittedValues,
+  prepareRenewal,
   type Renewal,
   tailBinding,
   verifyPrepared,
@@ -12,8 +13,9 @@ import {
 } from '@assay/verifier';
 import { describe, expect, test } from 'vitest';
 import { commitTensor } from '../src/commitments/index.ts';
-import { proveRenewal, setup } from '../src/index.ts';
+import { type ProvingKey, proveWitness, type RenewedValues, setup } from '../src/index.ts';
 import { fillColumns, writeTails } from '../src/witness/columns.ts';
+import { claimedRun } from './liar.ts';
 import { batchToy } from './programs.ts';
 import { HIDDEN_WEIGHTS, PROOFS, proveToy, toyEngine, toyKey, withKey } from './toy-key.ts';
 
@@ -32,6 +34,8 @@ test('the name of a private model in other tails', () => {
   const { layout, key: own } = key.argument;
   const { whir, registeredSamples } = own.parameters;
   const { tailRows, columns } = layout.model;
+  const { trace } = proveToy(engine, key, toy);
+
   /** The same columns, of which more or fewer rows are called tail. */
   const told = (rows: number): string => {
     const mark = engine.mark();
@@ -54,7 +58,8 @@ test('the name of a private model in other tails', () => {
     // The name is the honest one's; the answers of these tails would be another's.
     expect(answers.join() === own.model.yReg.join()).toBe(rows === tailRows);
     const forger = { ...withKey(key, { visibility }), tails };
-    const { proof, statement } = proveToy(engine, forger, toy);
+    const { statement, witness } = claimedRun(engine, forger, trace);
+    const proof = proveWitness(engine, forger, statement, witness);
     const found = verifyPrepared(forger.argument, statement, proof);
     if (found.ok) return 'accepted';
     return found.error.kind === 'proof/opening' ? found.error.error.kind : found.error.kind;
@@ -65,11 +70,18 @@ test('the name of a private model in other tails', () => {
 });
 
 describe('a renewal with a wrong registered answer', () => {
-  const attempt = (renewal: Renewal, roots: Parameters<typeof proveRenewal>[2]): string => {
-    const found = verifyRenewal(renewal, proveRenewal(engine, renewal, roots));
+  /** `proveRenewal` of whatever it is: it hands out only what verifies. */
+  function attempt(renewal: Renewal, { renewed, earlier, values }: RenewedValues): string {
+    const prepared = prepareRenewal(renewal);
+    if (!prepared.ok) throw new Error(JSON.stringify(prepared.error));
+    const { argument, statement } = prepared.value;
+    const weights = new Map([...values, ...values].entries());
+    const key: ProvingKey = { argument, weights, ...renewed, earlier };
+    const proof = proveWitness(engine, key, statement, { trace: new Map() });
+    const found = verifyRenewal(renewal, proof);
     if (found.ok) return 'accepted';
     return found.error.kind === 'proof/opening' ? found.error.error.kind : found.error.kind;
-  };
+  }
 
   test('of a private model', () => {
     const shown = { weights: 'hidden' as const };

@@ -98,15 +98,14 @@ export function verifyArgument(
   transcript.observe(TAG_STATEMENT, statementBytes(key, statement));
   const messages = verifyMessages(argument, transcript, reader, hiding ?? new PlainLedger());
   if (!messages.ok) return messages;
-  const checks = hiding === null ? ok(null) : verifyProducts(transcript, reader, hiding);
-  if (!checks.ok) return checks;
+  const checks = hiding && verifyProducts(transcript, reader, hiding);
 
   const { batchPowBits, whir } = key.parameters;
   const nonce = batchPowBits === 0 ? 0n : reader.u64();
   if (reader.failed !== null) return err({ kind: 'proof/format', reason: reader.failed });
   if (!transcript.checkPow(batchPowBits, nonce)) return err({ kind: 'proof/pow', step: 'S7' });
   const gamma = transcript.sampleK();
-  const given = { known: known.value, statement, checks: checks.value };
+  const given = { known: known.value, statement, checks };
   const { claims, weights } = collectClaims(argument, given, messages.value.transcribed);
   const joined = joinClaims(argument, claims, gamma, resolver(hiding));
 

@@ -1,5 +1,4 @@
 import type { ProofReader } from '@assay/core/codec';
-import { err, ok, type Result } from '@assay/core/errors';
 import { type K, mulK, ONE, ZERO } from '@assay/core/field';
 import {
   addValues,
@@ -9,7 +8,6 @@ import {
   type Value,
 } from '@assay/core/linear';
 import { TAG_HIDING, type Transcript } from '@assay/core/transcript';
-import type { VerifyError } from './errors.ts';
 
 /** Messages of S6: products under their pads; then x and y of each triple's operands, opened. */
 export interface ProductMessages {
@@ -37,22 +35,20 @@ export function batchChecks(ledger: HidingLedger, messages: ProductMessages, the
  * Soundness: a product that is none passes for at most one ρ_s; a check that fails, with
  * probability (their number)/|K| over θ.
  * Transcript: tag 12 twice, a sample after each.
- * Caller must: claim that the returned value is zero.
+ * Caller must: test `reader.failed` afterwards; claim that the returned value is zero.
  */
 export function verifyProducts(
   transcript: Transcript,
   reader: ProofReader,
   ledger: HidingLedger,
-): Result<Value, VerifyError> {
+): Value {
   const count = ledger.products.length;
   const products = reader.ks(count);
-  if (reader.failed !== null) return err({ kind: 'proof/format', reason: reader.failed });
   transcript.observeK(TAG_HIDING, products);
   const rho = transcript.sampleK();
   const e = reader.ks(count);
   const f = reader.ks(count);
-  if (reader.failed !== null) return err({ kind: 'proof/format', reason: reader.failed });
   transcript.observeK(TAG_HIDING, [...e, ...f]);
   const theta = transcript.sampleK();
-  return ok(batchChecks(ledger, { products, rho, e, f }, theta));
+  return batchChecks(ledger, { products, rho, e, f }, theta);
 }
