@@ -249,6 +249,60 @@ describe('layouts with tails', () => {
       error: { kind: 'program/limit', what: 'blocks' },
     });
   });
+
+  describe('so are tails', () => {
+    const rows = 2 ** 16;
+    const long = rows - 1;
+    const shape = [2 ** 20];
+    const port = { name: 'x', tensor: 0, shape, scale: 1, zero: 0, meaning: 'number' } as const;
+    const refused = (program: Program, profile: Partial<LayoutProfile>): void => {
+      const own = { visibility: publicVisibility(program), tailRows: 1, pads: 0, ...profile };
+      expect(checkLayout(program, 16, own)).toMatchObject({
+        error: { kind: 'program/limit', what: 'blocks' },
+      });
+    };
+
+    test('of hidden weights, of the root that they renew', () => {
+      const program = programOf({ tensors: [tensorOf('w', 'model', shape)] });
+      const weights = (tailRows: number) => ({
+        ...publicVisibility(program),
+        weights: { kind: 'hidden', tailRows } as const,
+      });
+      refused(program, { visibility: weights(long) });
+      const renews = { of: 'model', tailRows: long } as const;
+      refused(program, { visibility: { ...weights(1), renews } });
+      const visibility = { ...weights(1), renews: { ...renews, tailRows: 1 } };
+      expect(checkLayout(program, 16, { visibility, tailRows: 1, pads: 0 }).ok).toBe(true);
+    });
+
+    test('of committed ports', () => {
+      const committed = [{ kind: 'committed', tailRows: long }] as const;
+      const range = { lo: 0, hi: 1 };
+      const input = programOf({
+        tensors: [tensorOf('x', 'input', shape, range)],
+        inputs: [port],
+      });
+      const output = programOf({
+        tensors: [tensorOf('x', 'output', shape, range)],
+        outputs: [port],
+      });
+      const [own, other] = [publicVisibility(input), publicVisibility(output)];
+      refused(input, { visibility: { ...own, inputs: committed } });
+      refused(output, { visibility: { ...other, outputs: committed } });
+    });
+
+    test('of pads and multiplicities', () => {
+      refused(programOf({}), { tailRows: long, pads: 2 ** 18 });
+      const segments = [{ rows: 2 ** 20, start: 0, slope: 1 }];
+      const table = {
+        name: 'range',
+        rows: 2 ** 20,
+        keys: 1,
+        columns: [{ kind: 'segments', segments } as const],
+      };
+      refused(programOf({ tables: [table] }), { tailRows: long });
+    });
+  });
 });
 
 describe('layouts without tails', () => {

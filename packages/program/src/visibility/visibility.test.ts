@@ -19,6 +19,15 @@ const all: readonly Visibility[] = [
   ]),
   { ...publicVisibility(program), weights: { kind: 'hidden', tailRows: 3 } },
   { ...publicVisibility(program), weights: { kind: 'hidden', tailRows: 4 } },
+  ...(['model', 'tensor'] as const).flatMap((of) =>
+    [3, 4].map(
+      (tailRows): Visibility => ({
+        ...publicVisibility(program),
+        weights: { kind: 'hidden', tailRows: 3 },
+        renews: { of, tailRows },
+      }),
+    ),
+  ),
   { ...publicVisibility(program), inputs: [] },
   { ...publicVisibility(program), outputs: [{ kind: 'public' }, { kind: 'public' }] },
 ];
@@ -30,7 +39,7 @@ test('two are the same if every port and the weights are', () => {
 });
 
 test('whatever is not public makes a proof hiding', () => {
-  expect(all.map(isHiding)).toEqual([false, ...new Array<boolean>(8).fill(true), false, false]);
+  expect(all.map(isHiding)).toEqual([false, ...new Array<boolean>(12).fill(true), false, false]);
 });
 
 test('the plain profile keeps no secret', () => {

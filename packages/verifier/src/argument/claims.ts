@@ -24,6 +24,7 @@ import {
   WeightEvaluator,
   zeroFunctional,
 } from '@assay/program';
+import { commitmentBinding } from '../commitment/index.ts';
 import type { CommittedValues, Statement } from '../statement.ts';
 import type { Argument } from './argument.ts';
 import { committedPorts, modelBinding } from './commitments.ts';
@@ -140,7 +141,8 @@ export function collectClaims(
   }
   for (const { port, span, values } of committedPorts(argument, statement)) {
     const shape = system.program.tensors[port.tensor]?.shape ?? [];
-    claims.push(...registeredClaims(argument, values, span, [span.tailRows, ...shape]));
+    const binding = commitmentBinding({ tailRows: span.tailRows, shape });
+    claims.push(...registeredClaims(argument, values, span, binding));
   }
   for (const { z, answer } of t.outOfDomain) {
     claims.push({ weight: { kind: 'power', z, span: layout.witness }, value: answer });

@@ -69,6 +69,24 @@ describe('a receipt with ports that are not public', () => {
       'predicate.inputs[0].committed.tailRows',
     ],
     [
+      'a tail longer than any column',
+      '"tailRows":40',
+      '"tailRows":134217729',
+      'predicate.inputs[0].committed.tailRows',
+    ],
+    [
+      'an answer outside the field',
+      `00000078"],"tailRows"`,
+      `01000078"],"tailRows"`,
+      'predicate.inputs[0].committed.yReg',
+    ],
+    [
+      'very many answers',
+      `"],"tailRows"`,
+      `"${`,"${'00'.repeat(20)}"`.repeat(15)}],"tailRows"`,
+      'predicate.inputs[0].committed.yReg',
+    ],
+    [
       'weights of another kind',
       '"weights":"public"',
       '"weights":"seen"',

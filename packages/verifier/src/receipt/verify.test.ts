@@ -232,6 +232,12 @@ describe('rejected', () => {
       'modelName',
     ],
     [
+      'weights shown otherwise',
+      () => judge(sign({ model: { ...body.model, weights: 'hidden' } })),
+      { kind: 'verdict/model', field: 'weights' },
+      'modelName',
+    ],
+    [
       'another program',
       () => judge(sign({ program: new Uint8Array(32) })),
       { kind: 'verdict/program', expected: toHex(key.programDigest), actual: '00'.repeat(32) },
@@ -428,6 +434,17 @@ describe('rejected', () => {
     expect(states.slice(at + 1).every((state) => state === 'not reached')).toBe(true);
     expect(words(verdict)).toMatch(/^REJECTED: \S/);
     expect(words(verdict)).not.toContain('undefined');
+  });
+
+  test('what the columns of the model cannot hide', () => {
+    const verdict = judge(
+      sign({ inputs: [{ kind: 'hidden', name: 'x' }, ...body.inputs.slice(1)] }),
+    );
+    expect(verdict.reason).toMatchObject({
+      kind: 'verdict/visibility',
+      error: { kind: 'argument/infeasible' },
+    });
+    expect(verdict.checked).toMatchObject({ suite: 'failed', input: 'not reached' });
   });
 
   test('own values decide even where proof and receipt agree on others', () => {
