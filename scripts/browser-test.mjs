@@ -1,13 +1,13 @@
 // Runs browser-test/ in headless Chromium: the page is bundled, served from this machine with the
 // headers that shared memory needs, and reports one outcome per check.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
+import { loadNodeSide, makeFixture } from '../browser-test/fixture.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
@@ -41,52 +41,26 @@ async function bundleScripts() {
   return new Map(outputFiles.map(({ path, contents }) => [`/${basename(path)}`, contents]));
 }
 
-/**
- * A receipt of one run of an example, made as a user makes it.
- *
- * @returns {Map<string, Uint8Array>} files by path: /fixture/verifying-key.cbor, /fixture/run.receipt
- */
-function makeFixture() {
-  const example = join(root, 'examples/breast-cancer-mlp');
-  const folder = mkdtempSync(join(tmpdir(), 'assay-browser-'));
-  const bundle = join(folder, 'bundle');
-  const [input, receipt] = [join(folder, 'input.json'), join(folder, 'run.receipt')];
-  const [sample] = JSON.parse(readFileSync(join(example, 'samples.json'), 'utf8'));
-  writeFileSync(input, JSON.stringify(sample));
-  const assay = (...args) => {
-    const { status } = spawnSync(
-      process.execPath,
-      [join(root, 'packages/cli/bin/assay.js'), ...args],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
-    );
-    if (status !== 0) throw new Error(`assay ${args[0]} failed`);
-  };
-  try {
-    assay(
-      'compile',
-      join(example, 'model.onnx'),
-      '--samples',
-      join(example, 'samples.json'),
-      '-o',
-      bundle,
-    );
-    assay('setup', bundle);
-    assay('prove', bundle, '--input', input, '-o', receipt);
-    return new Map([
-      ['/fixture/verifying-key.cbor', readFileSync(join(bundle, 'verifying-key.cbor'))],
-      ['/fixture/run.receipt', readFileSync(receipt)],
-    ]);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** What the page asks Node: its verdict on a receipt and a key, both in hex. */
+async function judge(request, response, verdict) {
+  const { receipt, key } = JSON.parse(await text(request));
+  const bytes = (hex) => Uint8Array.from(Buffer.from(hex, 'hex'));
+  response.end(verdict(bytes(receipt), bytes(key)));
 }
 
-/** Serves the page, its scripts and the fixture, and nothing else, on a free port of the loopback interface. */
-async function serve(scripts, fixture) {
+/** Serves the page, its scripts, the fixture and verdicts, and nothing else, on a free port of the loopback interface. */
+async function serve(scripts, fixture, { verdict }) {
   const html =
     '<!doctype html><title>Assay</title><link rel="icon" href="data:,">' +
     '<script type="module" src="/page.js"></script>';
   const server = createServer((request, response) => {
+    if (request.url === '/verdict' && request.method === 'POST') {
+      judge(request, response, verdict).catch((error) => {
+        console.error(error);
+        response.writeHead(500).end();
+      });
+      return;
+    }
     const script = scripts.get(request.url ?? '');
     const file = fixture.get(request.url ?? '');
     const body = request.url === '/' ? html : (script ?? file);
@@ -128,7 +102,8 @@ if (!existsSync(executablePath)) {
 }
 
 const counts = { passed: 0, failed: 0 };
-const server = await serve(await bundleScripts(), makeFixture());
+const node = await loadNodeSide();
+const server = await serve(await bundleScripts(), await makeFixture(node), node);
 const browser = await chromium.launch({ executablePath, args: flags });
 try {
   const page = await browser.newPage();
