@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '@assay/core/errors';
+import { WHIR_LIMITS } from '@assay/core/pcs';
 import type { ProgramError } from '../errors.ts';
 import { blockCount } from '../layout/blocks.ts';
 import type { LayoutProfile } from '../layout/layout.ts';
@@ -226,6 +227,14 @@ function cuts(elements: number, rows: number, tail: number): number {
   return tail === 0 ? 0 : Math.floor(2 * elements * (COLUMN_SLOTS / rows + 2 / (rows - tail)));
 }
 
+/** Columns of the first oracle at most: no opening has more. */
+const MOST_COLUMNS = 2 ** WHIR_LIMITS.firstFolding;
+
+/** Fewest columns that elements take of which a tail is kept free. */
+function leastColumns(elements: number, rows: number, tail: number): number {
+  return tail === 0 ? 0 : Math.floor(elements / (rows - tail));
+}
+
 /** Elements of pseudo tensors: pads and multiplicities. */
 function pseudoElements(program: Program, { pads }: LayoutProfile): readonly number[] {
   return [PAD_COORDINATES * pads, ...program.tables.map((table) => table.rows)];
@@ -237,18 +246,23 @@ function badTail(tails: readonly number[], rows: number): number | undefined {
 
 /**
  * Whether tails leave columns so much room that `layoutProgram` cuts tensors into no more blocks than
- * anyone lays out. Cheap: for a search over layouts; `checkLayout` is for the one that is used.
+ * anyone lays out, and no more columns than any opening has. Cheap: for a search over layouts; `checkLayout` is for the one that is used.
  */
 export function tailsFit(program: Program, logRows: number, profile: LayoutProfile): boolean {
   const rows = 2 ** logRows;
   const { tails, of } = tailsOf(program, profile);
   if (badTail(tails, rows) !== undefined) return false;
   let blocks = 0;
-  for (const elements of pseudoElements(program, profile))
-    blocks += cuts(elements, rows, profile.tailRows);
-  for (const [id, { shape }] of program.tensors.entries())
-    blocks += cuts(elementCount(shape), rows, of(id));
-  return blocks <= LIMITS.blocks;
+  let columns = 0;
+  const count = (elements: number, tail: number): void => {
+    blocks += cuts(elements, rows, tail);
+    columns += leastColumns(elements, rows, tail);
+  };
+  for (const elements of pseudoElements(program, profile)) count(elements, profile.tailRows);
+  for (const [id, { shape }] of program.tensors.entries()) count(elementCount(shape), of(id));
+  // `of` gives both halves of a renewal the longer tail: that may be more columns than there are.
+  if (profile.visibility.renews !== undefined) columns = 0;
+  return blocks <= LIMITS.blocks && columns <= MOST_COLUMNS;
 }
 
 /**
