@@ -37,13 +37,13 @@ function askingToy(asks: boolean): Toy {
   const b = new ProgramBuilder('asking');
   b.node('asking', 'Mul');
   const x = b.input('x', [3], { lo: 0, hi: 7 });
-  const w = b.model('w', [3], { lo: -7, hi: 7 });
+  const w = b.model('w', [3], { lo: -8, hi: 7 });
   b.rescale({
     dims: [3],
     form: form([]),
     products: [product(b.wholeForm(x), b.wholeForm(w))],
     shift: 6,
-    accumulator: { lo: -60, hi: 60 },
+    accumulator: { lo: -64, hi: 64 },
     activation: clampTo(0, 0),
     output: b.output('y', [3], { lo: 0, hi: 0 }),
   });

@@ -10,7 +10,7 @@ import {
 } from '@assay/program';
 import { type Argument, prepareArgument } from './argument/argument.ts';
 import { rederive } from './argument/derive.ts';
-import type { PortCommitment } from './commitment/index.ts';
+import { isConstant, type PortCommitment } from './commitment/index.ts';
 import type { VerifyingKey } from './key/index.ts';
 import type { VerifyError } from './stages/errors.ts';
 import type { CommittedValues, Statement } from './statement.ts';
@@ -58,6 +58,7 @@ function partsOf(renewal: Renewal): Parts | null {
     const { shape, logRows, logInverseRate } = renewed;
     if (logRows !== earlier.logRows || logInverseRate !== earlier.logInverseRate) return null;
     if (!sameNumbers(shape, earlier.shape)) return null;
+    if (isConstant(renewed.yReg) || isConstant(earlier.yReg)) return null;
     const visibility = hides(renewed.tailRows, earlier.tailRows);
     const tensors = [{ name: 'values', shape, range: ANY }];
     return { tensors, name: renewed, earlier, visibility, targetBits, logRows, logInverseRate };

@@ -9,6 +9,7 @@ import {
   type PublicValues,
   type TensorId,
 } from '@assay/program';
+import { isConstant } from '../commitment/index.ts';
 import { encodeParameters, SUITE_NAME, type VerifyingKey, visibilityValue } from '../key/index.ts';
 import type { CommittedValues, Statement } from '../statement.ts';
 
@@ -85,9 +86,9 @@ function checkGiven({ ports, visibility, values, committed }: Side): StatementEr
   return null;
 }
 
-/** A root, and as many answers as the model's name has. */
+/** A root, and as many answers as the model's name has, which name one layout. */
 function isNamed({ root, yReg }: CommittedValues, { model }: VerifyingKey): boolean {
-  return root.length === DIGEST_BYTES && yReg.length === model.yReg.length;
+  return root.length === DIGEST_BYTES && yReg.length === model.yReg.length && !isConstant(yReg);
 }
 
 /**

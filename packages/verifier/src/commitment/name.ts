@@ -1,5 +1,5 @@
 import { bytesOfK } from '@assay/core/codec';
-import type { K } from '@assay/core/field';
+import { equalK, type K } from '@assay/core/field';
 import { asciiBytes, keccak256 } from '@assay/core/hash';
 import type { PortCommitment } from './types.ts';
 
@@ -22,4 +22,14 @@ export function commitmentBinding({
   shape,
 }: Pick<PortCommitment, 'tailRows' | 'shape'>): readonly number[] {
   return [tailRows, ...shape];
+}
+
+/**
+ * Whether answers are those of a constant polynomial: they are the same at all points, and so would be
+ * the name of every shape, tail, column length and rate. No columns with random tails have them; of one
+ * answer nothing can be said.
+ */
+export function isConstant(yReg: readonly K[]): boolean {
+  const [first, ...others] = yReg;
+  return first !== undefined && others.length > 0 && others.every((y) => equalK(y, first));
 }
