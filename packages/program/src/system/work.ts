@@ -196,9 +196,12 @@ function tailsOf(
   program: Program,
   { visibility, tailRows }: LayoutProfile,
 ): { readonly tails: readonly number[]; readonly of: (tensor: TensorId) => number } {
-  const { weights } = visibility;
+  const { weights, renews } = visibility;
   const own = weights.kind === 'hidden' ? weights.tailRows : 0;
-  const model = Math.max(own, visibility.renews?.tailRows ?? 0);
+  const models = program.tensors.flatMap(({ role }, id) => (role === 'model' ? [id] : []));
+  // The second half of what a renewal reads is under the earlier root.
+  const earlier = new Set(renews === undefined ? [] : models.slice(models.length / 2));
+  const modelTail = (id: TensorId): number => (earlier.has(id) ? (renews?.tailRows ?? 0) : own);
   const ports = new Map<TensorId, number>();
   for (const [i, { tensor }] of program.inputs.entries())
     ports.set(tensor, tailOfPort(visibility.inputs[i], tailRows));
@@ -207,14 +210,14 @@ function tailsOf(
   const of = (tensor: TensorId): number => {
     switch (program.tensors[tensor]?.role) {
       case 'model':
-        return model;
+        return modelTail(tensor);
       case 'constant':
         return 0;
       default:
         return ports.get(tensor) ?? tailRows;
     }
   };
-  return { tails: [tailRows, model, ...ports.values()], of };
+  return { tails: [tailRows, own, renews?.tailRows ?? 0, ...ports.values()], of };
 }
 
 function tailOfPort(v: Visibility['inputs'][number] | undefined, fresh: number): number {
@@ -260,8 +263,6 @@ export function tailsFit(program: Program, logRows: number, profile: LayoutProfi
   };
   for (const elements of pseudoElements(program, profile)) count(elements, profile.tailRows);
   for (const [id, { shape }] of program.tensors.entries()) count(elementCount(shape), of(id));
-  // `of` gives both halves of a renewal the longer tail: that may be more columns than there are.
-  if (profile.visibility.renews !== undefined) columns = 0;
   return blocks <= LIMITS.blocks && columns <= MOST_COLUMNS;
 }
 
