@@ -78,6 +78,9 @@ export interface Proven {
 /**
  * Runs the program on inputs and proves the run. The stages mirror the verifier's.
  *
+ * Caller must: before each call spend a use of every static root that it opens (hidden weights,
+ * committed inputs: `spendUnits`). Nothing here counts them.
+ *
  * @param inputs - Integers by input port name, inside their declared ranges; of committed inputs the
  * opening has them.
  * @throws {AssayError} ASSAY_PROVE_STATEMENT when inputs do not fit the program or its visibility; in the
