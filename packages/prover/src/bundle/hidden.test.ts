@@ -77,6 +77,17 @@ const inside = () => readdirSync(join(path, 'commitment')).toSorted();
 const salts = () => join(path, 'commitment/salts.bin');
 const tails = () => join(path, 'commitment/tails.bin');
 
+test('weights that are to be hidden are readable for their owner alone from the first byte on', () => {
+  const mode = (folder: string, name: string): number => statSync(join(folder, name)).mode & 0o777;
+  const own = join(home, 'own');
+  // Nothing of it has its name before it is complete: what was written there is moved there.
+  writeCompiled(own, { program, weights, report }, { secret: true });
+  expect(['weights.bin', 'report.json', 'program.cbor'].map((name) => mode(own, name))).toEqual([
+    0o600, 0o600, 0o644,
+  ]);
+  expect(mode(path, 'weights.bin')).toBe(0o644);
+});
+
 describe('a bundle of hidden weights', () => {
   test('is read back as it was written, salts with their rows', () => {
     writeCommitment(path, source);
@@ -117,7 +128,8 @@ describe('a bundle of hidden weights', () => {
     for (const name of ['rows', 'tree', 'salts', 'tails'].map((n) => `commitment/${n}.bin`)) {
       expect(statSync(join(path, name)).mode & 0o777, name).toBe(0o600);
     }
-    expect(statSync(join(path, 'weights.bin')).mode & 0o777).toBe(0o600);
+    for (const name of ['weights.bin', 'report.json'])
+      expect(statSync(join(path, name)).mode & 0o777, name).toBe(0o600);
     expect(statSync(model().uses).mode & 0o777).toBe(0o700);
     expect(statSync(join(path, 'verifying-key.cbor')).mode & 0o777).toBe(0o644);
   });

@@ -34,6 +34,8 @@ export interface CompiledModel {
 export interface WriteOptions {
   /** Replaces a bundle that is there. Anything else that is there is never touched. @default false */
   readonly replace?: boolean;
+  /** The weights are to be hidden: from the first byte on they, and what was measured of them, are for the owner alone. @default false */
+  readonly secret?: boolean;
 }
 
 /**
@@ -65,13 +67,14 @@ export function writeCompiled(
     mkdirSync(temporary);
     try {
       const files = new Map<string, FileDigest>();
-      const write = (name: string, bytes: Uint8Array): void => {
-        files.set(name, writeFileSynced(join(temporary, name), [bytes]));
+      const write = (name: string, bytes: Uint8Array, mode: number): void => {
+        files.set(name, writeFileSynced(join(temporary, name), [bytes], mode));
       };
-      write(FILES.program, encodeProgram(model.program));
-      write(FILES.weights, encodeWeights(model.weights));
+      const ofWeights = options.secret === true ? SECRET : READABLE;
+      write(FILES.program, encodeProgram(model.program), READABLE);
+      write(FILES.weights, encodeWeights(model.weights), ofWeights);
       const report = `${JSON.stringify(model.report ?? null, null, 2)}\n`;
-      write(FILES.report, new TextEncoder().encode(report));
+      write(FILES.report, new TextEncoder().encode(report), ofWeights);
       writeFileSynced(join(temporary, FILES.manifest), [encodeManifest(files)]);
       syncFolder(temporary);
       if (occupied) replaceFolder(temporary, target);
@@ -179,7 +182,7 @@ export function writeCommitment(
         files.set(name, writeFileSynced(temporary, chunks, mode));
       }
       if (secrets !== null) {
-        chmodSync(join(target, FILES.weights), SECRET);
+        for (const name of [FILES.weights, FILES.report]) chmodSync(join(target, name), SECRET);
         const uses = usesFolder(home, commitment.root);
         // Written once more, a root keeps the record that it has.
         if (!existsSync(uses)) createUses(uses, secrets, commitment.birthRows);
