@@ -63,6 +63,12 @@ describe('a committed tensor', () => {
     });
   });
 
+  test('has names that are those of one shape and size', () => {
+    const constant = yReg.map(() => yReg[0] ?? [0, 0, 0, 0, 0]);
+    expect(of({ yReg: constant })).toEqual({ kind: 'proof/renewal' });
+    expect(of({}, { yReg: constant })).toEqual({ kind: 'proof/renewal' });
+  });
+
   test('is opened no more than tails have room for', () => {
     const refused = { kind: 'argument/layout', field: 'static tail rows' };
     expect(of({ tailRows: 10 })).toMatchObject(refused);

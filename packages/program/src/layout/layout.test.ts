@@ -263,7 +263,8 @@ describe('layouts with tails', () => {
     };
 
     test('of hidden weights, of the root that they renew', () => {
-      const program = programOf({ tensors: [tensorOf('w', 'model', shape)] });
+      const tensors = ['w', 'earlier w'].map((name) => tensorOf(name, 'model', shape));
+      const program = programOf({ tensors });
       const weights = (tailRows: number) => ({
         ...publicVisibility(program),
         weights: { kind: 'hidden', tailRows } as const,

@@ -119,6 +119,7 @@ describe('a statement', () => {
     ['a long root', { ...earlier, root: new Uint8Array(33) }],
     ['too few answers', { ...earlier, yReg: yReg.slice(1) }],
     ['too many answers', { ...earlier, yReg: [...yReg, ...yReg] }],
+    ['answers of every shape', { ...earlier, yReg: yReg.map(() => yReg[0] ?? [0, 0, 0, 0, 0]) }],
   ])('statement/earlier, statement/commitment: %s', (_, wrong) => {
     expect(refusal(own, { ...statement, earlier: wrong })).toEqual({ kind: 'statement/earlier' });
     expect(refusal(own, named(wrong))).toEqual({ kind: 'statement/commitment', port: 'x' });
