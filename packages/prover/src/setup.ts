@@ -8,6 +8,7 @@ import { fillField, platformRandomness, type Randomness } from '@assay/core/rand
 import { padCount } from '@assay/core/linear';
 import type { CostModel, DerivedParameters } from '@assay/core/security';
 import {
+  checkPrivate,
   checkProgram,
   describeProgramError,
   encodeProgram,
@@ -75,6 +76,17 @@ function refuse(error: ProgramError): AssayError {
   return new AssayError({ code: 'ASSAY_SETUP_PROGRAM', shortMessage: describeProgramError(error) });
 }
 
+/** The key shows the program: it must not tell of weights that are hidden. @throws {AssayError} ASSAY_SETUP_PRIVATE */
+function expectPrivate(program: Program): void {
+  const fit = checkPrivate(program);
+  if (fit.ok) return;
+  throw new AssayError({
+    code: 'ASSAY_SETUP_PRIVATE',
+    shortMessage: `the program was not made for private weights: ${describeProgramError(fit.error)}`,
+    details: 'Compile it with --private (`privateWeights`).',
+  });
+}
+
 /**
  * The visibility that the names ask for, with static tails for `uses` openings of `rowsPerUse` rows.
  * @throws {AssayError} ASSAY_SETUP_VISIBILITY: a port that the program does not have.
@@ -140,7 +152,8 @@ function drawModelSecrets(
  * weights are committed with random tails and salts, and registered.
  *
  * Deterministic for public weights: anyone with program and weights gets the same key.
- * @throws {AssayError} ASSAY_SETUP_PROGRAM: the program is not valid, or the weights break what it declares.
+ * @throws {AssayError} ASSAY_SETUP_PROGRAM: the program is not valid, or the weights break what it declares;
+ * ASSAY_SETUP_PRIVATE: it says more of weights that are to be hidden than powers of two.
  */
 export function setup(
   engine: Engine,
@@ -162,6 +175,7 @@ export function setupWith(
   const checked = checkProgram(program, weights);
   if (!checked.ok) throw refuse(checked.error);
   const { shown = {}, proofs = DEFAULT_PROOFS } = options;
+  if (shown.weights === 'hidden') expectPrivate(program);
   const visibility = (queries: number): Visibility =>
     visibilityOf(program, shown, tailRowsFor(budgetForRows(proofs, queries), REGISTERED_SAMPLES));
   const result = deriveForVisibility({

@@ -2,6 +2,7 @@ import { type K, P } from '@assay/core/field';
 import { registeredPoints } from '@assay/core/pcs';
 import { answerOutOfDomain } from '@assay/core/pcs/prover';
 import { seededRandomness } from '@assay/core/testing';
+import { roundDeclared } from '@assay/program';
 import { seededDraw } from '@assay/runtime/testing';
 import {
   type CommittedValues,
@@ -86,7 +87,7 @@ describe('a renewal with a wrong registered answer', () => {
   test('of a private model', () => {
     const shown = { weights: 'hidden' as const };
     const [first, second] = [1, 2].map(() =>
-      setup(engine, toy.program, toy.weights, {
+      setup(engine, roundDeclared(toy.program), toy.weights, {
         targetBits: 20,
         shown,
         proofs: PROOFS,

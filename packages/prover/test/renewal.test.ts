@@ -1,6 +1,7 @@
 import { createEngine } from '@assay/core/engine';
 import { createWasmExecutor } from '@assay/core/engine/wasm';
 import { platformRandomness } from '@assay/core/randomness';
+import { roundDeclared } from '@assay/program';
 import { prepareRenewal, prepareVerification, type Renewal, verifyRenewal } from '@assay/verifier';
 import { describe, expect, test } from 'vitest';
 import { commitTensor, detachTree } from '../src/commitments/index.ts';
@@ -16,7 +17,9 @@ import {
 import { mlp } from './fixtures.ts';
 
 const engine = createEngine(await createWasmExecutor());
-const { program, weights } = mlp([5, 7, 3]);
+const { program: exact, weights } = mlp([5, 7, 3]);
+const program = roundDeclared(exact);
+const other = mlp([5, 6, 3], 8);
 const shown = { weights: 'hidden' as const };
 const first = setup(engine, program, weights, { targetBits: 60, proofs: 2, logRows: 9, shown });
 const { whir } = first.key.parameters;
@@ -91,7 +94,7 @@ describe('a private model', () => {
       'of another program',
       () =>
         renewalOf(
-          setup(engine, mlp([5, 7, 3], 8).program, mlp([5, 7, 3], 8).weights, {
+          setup(engine, roundDeclared(other.program), other.weights, {
             ...fixed,
             proofs: 2,
           }),

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandomness } from '@assay/core/testing';
+import { roundDeclared } from '@assay/program';
 import { encodeVerifyingKey, verifyProof, type VerifyingKey } from '@assay/verifier';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -23,10 +24,21 @@ import { prove, setup } from '../src/index.ts';
 import { mlp } from './fixtures.ts';
 import { toyEngine } from './toy-key.ts';
 
+test('programs that tell of weights by what they declare are not set up with these hidden', () => {
+  const { program, weights } = mlp();
+  const asked = { targetBits: 20, proofs: 1 };
+  const shown = { weights: 'hidden' as const };
+  expect(() => setup(toyEngine(), program, weights, { ...asked, shown })).toThrow(
+    expect.objectContaining({ code: 'ASSAY_SETUP_PRIVATE' }),
+  );
+  expect(setup(toyEngine(), program, weights, asked).secrets).toBeNull();
+});
+
 /** A private model and a committed input that went through the disk: what a proof opens of them is what was committed. */
 describe('a private model and a committed input from disk', () => {
   const engine = toyEngine();
-  const { program, weights } = mlp();
+  const { program: exact, weights } = mlp();
+  const program = roundDeclared(exact);
   const values = Int32Array.of(3, -20, 0, 20, -7);
   let home: string;
   let key: VerifyingKey;

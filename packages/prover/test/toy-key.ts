@@ -6,6 +6,7 @@ import { seededRandomness } from '@assay/core/testing';
 import {
   deriveSystem,
   layoutProgram,
+  roundDeclared,
   type Port,
   type Program,
   type TensorId,
@@ -158,7 +159,9 @@ export function toyKey(
   const shown = shownAs(program, profile);
   const randomness = seededRandomness(seed);
   const asked = { targetBits, logRows, logInverseRate, shown, proofs: PROOFS };
-  const made = setupWith(engine, program, weights, randomness, asked);
+  // Toys declare exact intervals, which nobody may see of hidden weights.
+  const own = shown.weights === 'hidden' ? roundDeclared(program) : program;
+  const made = setupWith(engine, own, weights, randomness, asked);
   const tree = made.commitment.opened;
   const tails = made.secrets?.tails;
   let key = altered(made.key, options);
