@@ -43,8 +43,9 @@ export async function startEngine(threads: number): Promise<RunningEngine> {
 
 /** The pipeline that the packages make up. */
 export const connectedPipeline: Pipeline = {
-  async compile({ name, model, samples, folder }) {
-    const { program, weights, report } = await compile(model, samples.map(denseInputs(model)));
+  async compile({ name, model, samples, folder, privateWeights }) {
+    const dense = samples.map(denseInputs(model));
+    const { program, weights, report } = await compile(model, dense, { privateWeights });
     writeCompiled(folder, { program: { ...program, name }, weights, report });
   },
 

@@ -11,6 +11,8 @@ export interface CompileRequest {
   readonly samples: readonly Tensors[];
   /** Where the bundle goes: does not exist yet. */
   readonly folder: string;
+  /** For bundles whose weights will be hidden. */
+  readonly privateWeights: boolean;
 }
 
 export interface SetupRequest {

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -14,12 +14,12 @@ describe('every model of the bench, from its file to verified proofs', () => {
     const { model, calibration, scored } = entry.load();
     const [inputs = {}] = scored;
     const parent = mkdtempSync(join(tmpdir(), 'assay-proof-'));
-    const compiled = join(parent, 'compiled');
     try {
-      await connectedPipeline.compile({ name, model, samples: calibration, folder: compiled });
       for (const profile of profileNames) {
         const folder = join(parent, profile);
-        cpSync(compiled, folder, { recursive: true });
+        const privateWeights = profile === 'zk-private';
+        const asked = { name, model, samples: calibration, folder, privateWeights };
+        await connectedPipeline.compile(asked);
         const request = { folder, profile, proofs: 8, threads: 2, securityBits: 128 };
         const { sizes, registration } = await connectedPipeline.setup(request);
         const session = await connectedPipeline.open(folder, 2);

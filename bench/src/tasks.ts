@@ -20,7 +20,7 @@ export interface TaskContext {
         readonly samples: string;
         readonly input: string;
       };
-  /** Of bundles: one that is compiled, and one of it for each profile. */
+  /** Of bundles: those that are compiled, and one for each profile. */
   readonly folder: string;
   /** Those that are measured together, and the one that a task is about. */
   readonly profiles: readonly ProfileName[];
@@ -57,14 +57,19 @@ const tasks: Tasks = {
   async compile(context) {
     const { model, calibration } = load(context);
     const start = nowMs();
-    const folder = join(context.folder, COMPILED);
-    const name = nameOf(context);
-    await connectedPipeline.compile({ name, model, samples: calibration, folder });
-    return { ms: nowMs() - start };
+    const request = { name: nameOf(context), model, samples: calibration };
+    const folder = compiledFolder(context.folder, 'plain');
+    await connectedPipeline.compile({ ...request, folder, privateWeights: false });
+    const ms = nowMs() - start;
+    if (context.profiles.includes('zk-private')) {
+      const own = compiledFolder(context.folder, 'zk-private');
+      await connectedPipeline.compile({ ...request, folder: own, privateWeights: true });
+    }
+    return { ms };
   },
   async setup(context) {
     const folder = bundleOf(context);
-    cpSync(join(context.folder, COMPILED), folder, { recursive: true });
+    cpSync(compiledFolder(context.folder, context.profile), folder, { recursive: true });
     const start = nowMs();
     const made = await connectedPipeline.setup({ ...context, folder });
     return { ms: nowMs() - start, ...made };
@@ -114,7 +119,10 @@ async function withSession<T>(
   }
 }
 
-const COMPILED = 'compiled';
+/** Programs of weights that will be hidden are others. */
+function compiledFolder(folder: string, profile: ProfileName): string {
+  return join(folder, profile === 'zk-private' ? 'compiled-private' : 'compiled');
+}
 
 function bundleOf({ folder, profile }: TaskContext): string {
   return join(folder, profile);
