@@ -68,12 +68,12 @@ export function putScalars(ctx: Context, values: readonly K[]): number {
   const ptr = ctx.arena.alloc(20 * values.length);
   const words = new Uint32Array(ctx.arena.bytes().buffer, ptr, 5 * values.length);
   let at = 0;
-  for (const [a, b, c, d, e] of values) {
-    words[at++] = toMontgomery(a);
-    words[at++] = toMontgomery(b);
-    words[at++] = toMontgomery(c);
-    words[at++] = toMontgomery(d);
-    words[at++] = toMontgomery(e);
+  for (const k of values) {
+    words[at++] = toMontgomery(k[0]);
+    words[at++] = toMontgomery(k[1]);
+    words[at++] = toMontgomery(k[2]);
+    words[at++] = toMontgomery(k[3]);
+    words[at++] = toMontgomery(k[4]);
   }
   return ptr;
 }

@@ -57,12 +57,12 @@ export function memoryOps(ctx: Context): MemoryOps {
       const { stride } = v;
       const words = new Uint32Array(arena.bytes().buffer, v.ptr, 4 * stride + v.length);
       for (let i = 0, at = offset; i < data.length; i++, at++) {
-        const [a, b, c, d, e] = data[i] ?? ZERO;
-        words[at] = toMontgomery(a);
-        words[at + stride] = toMontgomery(b);
-        words[at + 2 * stride] = toMontgomery(c);
-        words[at + 3 * stride] = toMontgomery(d);
-        words[at + 4 * stride] = toMontgomery(e);
+        const k = data[i] ?? ZERO;
+        words[at] = toMontgomery(k[0]);
+        words[at + stride] = toMontgomery(k[1]);
+        words[at + 2 * stride] = toMontgomery(k[2]);
+        words[at + 3 * stride] = toMontgomery(k[3]);
+        words[at + 4 * stride] = toMontgomery(k[4]);
       }
     },
     readK(v, index) {

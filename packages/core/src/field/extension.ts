@@ -51,7 +51,12 @@ function join(hi: number, lo: number): number {
  * products (weights 1 or 2) add up exactly in a double: 9·2^31·2^16 < 2^51.
  */
 export function mulK(a: K, b: K): K {
-  const [a0, a1, a2, a3, a4] = a;
+  // By index: a pattern makes an iterator wherever this is not compiled yet.
+  const a0 = a[0];
+  const a1 = a[1];
+  const a2 = a[2];
+  const a3 = a[3];
+  const a4 = a[4];
   const l0 = b[0] & 65535;
   const l1 = b[1] & 65535;
   const l2 = b[2] & 65535;
