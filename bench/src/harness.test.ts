@@ -37,7 +37,7 @@ function clock(): () => number {
 }
 
 const inputs: Tensors = { x: Float32Array.of(1, 2) };
-const time = (s: Session): Promise<unknown> => timeSession(s, inputs, 3, clock());
+const time = (s: Session): Promise<unknown> => timeSession(s, inputs, 3, clock(), () => 0);
 
 describe('timeSession', () => {
   it('gives medians and spread of each step', async () => {
@@ -46,6 +46,8 @@ describe('timeSession', () => {
       proveMs: { median: 9, min: 3, max: 15 },
       verifyMs: { median: 10, min: 4, max: 16 },
       verifyPreparedMs: { median: 12, min: 6, max: 18 },
+      proveCpuMs: { median: 0, min: 0, max: 0 },
+      verifyCpuMs: { median: 0, min: 0, max: 0 },
       proofBytes: 3,
       securityBits: 128,
       zk: false,
@@ -111,9 +113,17 @@ describe('timeSessions', () => {
   it('takes turns, another first each time, and compares run by run', async () => {
     const [turns, now] = [[] as string[], { ms: 0 }];
     const sessions = [1, 3, 5].map((ms) => slow(ms, turns, now));
-    const timings = await timeSessions(sessions, inputs, 3, () => now.ms);
+    const timings = await timeSessions(
+      sessions,
+      inputs,
+      3,
+      () => now.ms,
+      () => 2 * now.ms,
+    );
     expect(turns.join('')).toBe('135' + '135' + '351' + '513');
     expect(timings.map(({ overFirst }) => overFirst?.prove.median ?? null)).toEqual([null, 3, 5]);
+    expect(timings.map(({ proveCpuMs }) => proveCpuMs.median)).toEqual([2, 6, 10]);
+    expect(timings[2]?.overFirst?.proveCpu.median).toBe(5);
     expect(timings.map(({ proofBytes }) => proofBytes)).toEqual([1, 3, 5]);
     expect(timings.map(({ zk }) => zk)).toEqual([false, true, true]);
     expect(timings[1]?.verifyModelMs).toEqual({ median: 0, min: 0, max: 0 });

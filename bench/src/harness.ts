@@ -10,6 +10,9 @@ export interface Timings {
   readonly verifyMs: Spread;
   /** With a key that is prepared. */
   readonly verifyPreparedMs: Spread;
+  /** Time on all processors together: what else the machine does hardly enters it. */
+  readonly proveCpuMs: Spread;
+  readonly verifyCpuMs: Spread;
   /** Of the median run: proofs of one statement differ by the rows that happen to be opened twice. */
   readonly proofBytes: number;
   readonly securityBits: number;
@@ -21,7 +24,9 @@ export interface Timings {
   /** Verifying the registration proof of hidden weights; null where they are public. */
   readonly verifyModelMs: Spread | null;
   /** Beside the first session, run by run; null for the first. */
-  readonly overFirst: { readonly prove: Spread; readonly verify: Spread } | null;
+  readonly overFirst: Readonly<
+    Record<'prove' | 'verify' | 'proveCpu' | 'verifyCpu', Spread>
+  > | null;
 }
 
 /** Everything that was measured of one session, run by run. */
@@ -31,6 +36,8 @@ interface Runs {
   readonly verify: number[];
   readonly verifyPrepared: number[];
   readonly verifyModel: number[];
+  readonly proveCpu: number[];
+  readonly verifyCpu: number[];
   readonly proofBytes: number[];
   readonly stages: Map<string, number[]>;
 }
@@ -41,8 +48,9 @@ export async function timeSession(
   inputs: Tensors,
   runs: number,
   nowMs: () => number,
+  cpuMs?: () => number,
 ): Promise<Timings> {
-  const [timings] = await timeSessions([session], inputs, runs, nowMs);
+  const [timings] = await timeSessions([session], inputs, runs, nowMs, cpuMs);
   if (timings === undefined) throw new RangeError('timeSession: expected a session, got none');
   return timings;
 }
@@ -63,6 +71,7 @@ export async function timeSessions(
   inputs: Tensors,
   runs: number,
   nowMs: () => number,
+  cpuMs: () => number = processorMs,
 ): Promise<Timings[]> {
   const measured = sessions.map((): Runs => {
     const list = (): number[] => [];
@@ -72,6 +81,8 @@ export async function timeSessions(
       verify: list(),
       verifyPrepared: list(),
       verifyModel: list(),
+      proveCpu: list(),
+      verifyCpu: list(),
       proofBytes: list(),
       stages: new Map(),
     };
@@ -86,7 +97,7 @@ export async function timeSessions(
       const at = (run + turn) % sessions.length;
       const [session, times] = [sessions[at], measured[at]];
       if (session === undefined || times === undefined) continue;
-      await timeRun(session, inputs, run, times, nowMs);
+      await timeRun(session, inputs, run, times, { nowMs, cpuMs });
     }
   }
   const [first] = measured;
@@ -99,6 +110,8 @@ export async function timeSessions(
       proveMs: spreadOf(times.prove),
       verifyMs: spreadOf(times.verify),
       verifyPreparedMs: spreadOf(times.verifyPrepared),
+      proveCpuMs: spreadOf(times.proveCpu),
+      verifyCpuMs: spreadOf(times.verifyCpu),
       proofBytes: Math.round(spreadOf(times.proofBytes).median),
       securityBits,
       zk,
@@ -114,6 +127,8 @@ export async function timeSessions(
           : {
               prove: spreadOf(quotients(times.prove, first.prove)),
               verify: spreadOf(quotients(times.verify, first.verify)),
+              proveCpu: spreadOf(quotients(times.proveCpu, first.proveCpu)),
+              verifyCpu: spreadOf(quotients(times.verifyCpu, first.verifyCpu)),
             },
     };
   });
@@ -123,26 +138,42 @@ function quotients(dividends: readonly number[], divisors: readonly number[]): n
   return dividends.map((dividend, i) => dividend / (divisors[i] ?? Number.NaN));
 }
 
+/** All threads of this process. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+interface Clocks {
+  readonly nowMs: () => number;
+  readonly cpuMs: () => number;
+}
+
 /** One execution, proof and verification. */
 async function timeRun(
   session: Session,
   inputs: Tensors,
   run: number,
   times: Runs,
-  nowMs: () => number,
+  { nowMs, cpuMs }: Clocks,
 ): Promise<void> {
   const nonce = Uint8Array.of(run & 255, run >>> 8);
   const start = nowMs();
   await session.infer(inputs);
+  const cpuExecuted = cpuMs();
   const executed = nowMs();
   const { proof, statement, stages } = await session.prove(inputs, nonce);
   const proven = nowMs();
+  const cpuProven = cpuMs();
   const rejection = session.verify(proof, statement);
   const verified = nowMs();
+  const cpuVerified = cpuMs();
   if (rejection !== null) throw wrong(`run ${run}: rejected with ${rejection}`);
   times.infer.push(executed - start);
   times.prove.push(proven - executed);
   times.verify.push(verified - proven);
+  times.proveCpu.push(cpuProven - cpuExecuted);
+  times.verifyCpu.push(cpuVerified - cpuProven);
   times.proofBytes.push(proof.length);
   for (const { name, ms } of stages)
     times.stages.set(name, [...(times.stages.get(name) ?? []), ms]);

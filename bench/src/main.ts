@@ -62,7 +62,7 @@ async function measure(
           ? (await step(of('score', profile), inProcess('score', own))).value
           : publicAccuracy;
       const { value: profiled } = await step(of('profile', profile), inProcess('profile', own));
-      const { inferMs, proveMs, verifyMs, verifyPreparedMs } = timed;
+      const { inferMs, proveMs, verifyMs, verifyPreparedMs, proveCpuMs, verifyCpuMs } = timed;
       const { sizes, registration, parameters, ms: setupMs } = setup.value;
       const row: Omit<BenchRow, 'overPlain'> = {
         model: name,
@@ -75,6 +75,8 @@ async function measure(
         verifyMs: verifyMs.median,
         verifyPreparedMs: verifyPreparedMs.median,
         inferMs: inferMs.median,
+        proveCpuMs: proveCpuMs.median,
+        verifyCpuMs: verifyCpuMs.median,
         proofBytes: timed.proofBytes,
         ...sizes,
         peakMemoryBytes: once.peakBytes,

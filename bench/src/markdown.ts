@@ -110,14 +110,16 @@ interface Beside {
 }
 
 function zkCells({ row, over }: Beside): string[] {
-  const of = (measure: 'prove' | 'verify' | 'proof'): string =>
-    `${ratioText(over[measure])} (≤ ${over.targets?.[measure] ?? '–'})`;
+  const of = (measure: 'prove' | 'verify' | 'proof', cpu?: number): string => {
+    const processor = cpu === undefined ? '' : `, CPU ${ratioText(cpu)}`;
+    return `${ratioText(over[measure])}${processor} (≤ ${over.targets?.[measure] ?? '–'})`;
+  };
   return [
     row.model,
     timeText(row.proveMs, row.spread.proveMs),
-    of('prove'),
+    of('prove', over.proveCpu),
     timeText(row.verifyMs, row.spread.verifyMs),
-    of('verify'),
+    of('verify', over.verifyCpu),
     wholeBytes(row.proofBytes),
     of('proof'),
     wholeBytes(row.peakMemoryBytes),

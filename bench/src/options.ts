@@ -15,11 +15,12 @@ export const usage: string = `npm run bench -- [NAME …] [--model FILE [--sampl
   --runs N      repetitions (default 7)
   --threads N   default: all cores
   --bits N      provable security aimed at (default 128)
-  --zk          beside the plain profile one that hides the input, set up for that: its parameters
-                are its own. Both are measured in turns, and ratios are medians of those run by run
-  --zk-private  and one that hides the weights too, with its registration proof
-  --json        one JSON object a line: plain, then zk, then zk-private
-  --markdown    the tables of the README, and nothing else`;
+  --zk          beside the plain profile one whose proofs hide the input, with parameters of its own.
+                They take turns; multiples of plain are medians of those of each turn, by the clock
+                and by processor time (CPU), which a busy machine changes less
+  --zk-private  and one whose proofs hide the weights too: compiled and registered for that
+  --json        one JSON object a line: plain, zk, zk-private
+  --markdown    the tables of the README`;
 
 const KERNELS = 'kernels';
 

@@ -1,3 +1,4 @@
+import type { Timings } from './harness.ts';
 import type { OperationTime } from './kernels/profile.ts';
 import type { Provenance } from './machine.ts';
 import { type CostTargets, costTargets, type ProfileName } from './profiles.ts';
@@ -19,6 +20,9 @@ export interface BenchRow extends Provenance {
   /** With a key that is prepared, which `verifyMs` does too. */
   readonly verifyPreparedMs: number;
   readonly inferMs: number;
+  /** On all processors together. */
+  readonly proveCpuMs: number;
+  readonly verifyCpuMs: number;
   readonly proofBytes: number;
   readonly provingKeyBytes: number;
   readonly verifyingKeyBytes: number;
@@ -61,8 +65,10 @@ export interface OverPlain extends CostTargets {
   readonly peakMemory: number;
   readonly provingKey: number;
   readonly verifyingKey: number;
-  /** `prove` and `verify` are medians of multiples, run by run. */
+  /** `prove` and `verify` are medians of multiples, run by run; so are those of processor time. */
   readonly spread: Readonly<Record<'prove' | 'verify', Spread>>;
+  readonly proveCpu: number;
+  readonly verifyCpu: number;
   /** The same of the shortest times: what a quiet machine would say. */
   readonly ofShortest: Readonly<Record<'prove' | 'verify', number>>;
   /** What they should be at most; null for hidden weights. */
@@ -73,7 +79,7 @@ export interface OverPlain extends CostTargets {
 export function overPlain(
   row: Omit<BenchRow, 'overPlain'>,
   plain: BenchRow | undefined,
-  timed: OverPlain['spread'] | null,
+  timed: Timings['overFirst'],
 ): OverPlain | null {
   if (plain === undefined || timed === null) return null;
   return {
@@ -84,7 +90,9 @@ export function overPlain(
     peakMemory: row.peakMemoryBytes / plain.peakMemoryBytes,
     provingKey: row.provingKeyBytes / plain.provingKeyBytes,
     verifyingKey: row.verifyingKeyBytes / plain.verifyingKeyBytes,
-    spread: timed,
+    spread: { prove: timed.prove, verify: timed.verify },
+    proveCpu: timed.proveCpu.median,
+    verifyCpu: timed.verifyCpu.median,
     ofShortest: {
       prove: row.spread.proveMs.min / plain.spread.proveMs.min,
       verify: row.spread.verifyMs.min / plain.spread.verifyMs.min,
