@@ -202,7 +202,7 @@ describe('a private model that answers on an input that nobody sees', () => {
     expect(shown).toMatchObject({
       concealed: [{ side: 'output', port: 'logits', shown: 'hidden' }],
       // The prover alone has them.
-      integers: { logits: integers },
+      forYouAlone: { integers: { logits: integers } },
     });
     expect(shows('2.receipt', integers)).toBe(false);
     const { json, code } = verdict('2.receipt', 'private', '--input', at('patient.json'));

@@ -76,7 +76,10 @@ export async function compile(modelPath: string, options: CompileOptions): Promi
     inputPorts: linked.ports,
     ...(linked.outputs === null ? {} : { sourceOutputs: linked.outputs }),
   });
-  writeCompiled(options.output, compiled, { replace: options.force === true });
+  writeCompiled(options.output, compiled, {
+    replace: options.force === true,
+    secret: options.private === true,
+  });
   const { program, report } = compiled;
   return {
     exitCode: EXIT.ok,

@@ -112,6 +112,11 @@ function concealedLines(
   ];
 }
 
+/** What the receipt does not show: kept apart, so that nobody passes it on with the rest. */
+function concealedOutputs({ outputs, statement }: ProvenRun): ReadonlyMap<string, Int32Array> {
+  return new Map([...outputs].filter(([name]) => !statement.outputs.has(name)));
+}
+
 function modelUses(bundle: Bundle): Uses | null {
   const hidden = bundle.hidden();
   return hidden === null ? null : usesOf(hidden.uses, hidden);
@@ -164,7 +169,8 @@ export async function prove(folder: string, options: ProveOptions): Promise<Outc
           weights: body.model.weights,
           uses,
           concealed,
-          ...outputDocument(bundle.program, run.outputs),
+          ...outputDocument(bundle.program, run.statement.outputs),
+          forYouAlone: outputDocument(bundle.program, concealedOutputs(run)),
           clamped: inputs.clamped,
         },
         text: [

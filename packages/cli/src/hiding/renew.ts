@@ -97,7 +97,7 @@ export function renewModel(
     birthRows: units * secrets.rowsPerUse,
   };
   const { program, report } = bundle;
-  writeCompiled(folder, { program, weights, report });
+  writeCompiled(folder, { program, weights, report }, { secret: true });
   writeBytes(join(folder, RENEWAL_FILE), proof);
   const signer = join(bundle.folder, BUNDLE_KEY);
   if (existsSync(signer)) {

@@ -19,7 +19,7 @@ export function shownJson(program: Program, visibility: Visibility): ShownJson {
 const PORT_WORDS = {
   public: 'shown: its values stand in every receipt',
   committed: 'committed: receipts name it, and show nothing else of it',
-  hidden: 'hidden: receipts say nothing of it but that it is in its range',
+  hidden: 'hidden: receipts say nothing of it but that there is such a value',
 } as const;
 
 const WEIGHTS_WORDS = {

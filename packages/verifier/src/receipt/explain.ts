@@ -89,7 +89,9 @@ const PARTS: readonly (readonly [keyof Checked, string])[] = [
 function concealed({ side, port, shown, commitmentName }: ShownPort): string[] {
   if (shown === 'public') return [];
   const said = shown === 'hidden' ? 'hidden' : `committed as ${commitmentName}`;
-  return [`  ${side.padEnd(11)} "${port}" is ${said}, and in its range`];
+  // An output is what the relations make it; an input is what the prover chose, in its range.
+  const range = side === 'input' ? ', and in its range' : '';
+  return [`  ${side.padEnd(11)} "${port}" is ${said}${range}`];
 }
 
 /** What the proof does not show, in plain words. */

@@ -227,7 +227,7 @@ test('a verdict says what is hidden and what is named', () => {
       "  proof       checked",
       "  weights     hidden: the registration proof in your key shows that they are in their ranges",
       "  input       "x" is committed as 121a9b0e51382eef2c03ab5324a15ebb1d08c9dd53a15af16fca64f5aecc3f75, and in its range",
-      "  output      "y" is hidden, and in its range",
+      "  output      "y" is hidden",
       "  claimed     "increment é", prover ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c, 2026-11-20T08:00:00Z",
     ]
   `);
