@@ -1,6 +1,19 @@
 import { describeLies } from './lies.ts';
-import { PLAIN, PROFILES } from './toy-key.ts';
+import {
+  ALL_COMMITTED,
+  ALL_HIDDEN,
+  COMMITTED_PORTS,
+  HIDDEN_INPUT,
+  HIDDEN_WEIGHTS,
+  type Profile,
+} from './toy-key.ts';
 
-for (const profile of PROFILES) {
-  if (profile.join() !== PLAIN.join()) describeLies(profile, { samples: 4 });
-}
+const profiles: readonly Profile[] = [
+  HIDDEN_INPUT,
+  ['public', 'hidden', 'public'],
+  HIDDEN_WEIGHTS,
+  COMMITTED_PORTS,
+  ALL_HIDDEN,
+  ALL_COMMITTED,
+];
+for (const profile of profiles) describeLies(profile, { samples: 4 });
