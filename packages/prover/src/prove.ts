@@ -149,6 +149,13 @@ function openPorts(
         shortMessage: `${port.name}: its commitment has ${opened.columns.length} columns of ${opened.columns[0]?.length ?? 0} rows, the model needs ${span.columns} of ${rows}`,
       });
     }
+    if (opened.tailRows !== span.tailRows) {
+      throw new AssayError({
+        code: 'ASSAY_PROVE_STATEMENT',
+        shortMessage: `${port.name}: the tails of its commitment have ${opened.tailRows} rows, those that the key shows have ${span.tailRows}`,
+        details: 'Derive the key for the visibility of this commitment (keyFor) and prove with it.',
+      });
+    }
     return { side, port: port.name, opened };
   });
 }

@@ -37,6 +37,8 @@ export interface TensorOpening extends StaticSecrets {
 export interface OpenedTensor {
   readonly values: Int32Array;
   readonly name: Pick<PortCommitment, 'root' | 'yReg'>;
+  /** Rows of their tails. */
+  readonly tailRows: number;
   /** Whole columns, tails included. */
   readonly columns: readonly Int32Array[];
   readonly tree: OpenedTree;
@@ -83,7 +85,7 @@ function commitTo(
     (z) => answerOutOfDomain(engine, vectors, z).y,
   );
   engine.release(mark);
-  return { values, name: { root, yReg }, columns, tree };
+  return { values, name: { root, yReg }, tailRows: place.tailRows, columns, tree };
 }
 
 /**
