@@ -1,12 +1,5 @@
-export {
-  type ProveOptions,
-  type Proven,
-  type ProvingKey,
-  prove,
-  proveWitness,
-  type Stage,
-  type Witness,
-} from './prove.ts';
+export { type ProveOptions, type Proven, prove, proveWitness } from './prove.ts';
+export type { ProvingKey, Stage, Witness } from './types.ts';
 export {
   type PortKind,
   type Setup,

@@ -1,7 +1,7 @@
 import { AssayError } from '@assay/core/errors';
 import { equalBytes } from '@assay/core/hash';
 import type { Statement } from '@assay/verifier';
-import type { ProvingKey, Witness } from './prove.ts';
+import type { ProvingKey, Witness } from './types.ts';
 
 /**
  * Rows are opened from trees with the roots that the proof names: those of another one would be shown

@@ -1,5 +1,5 @@
 import { describeVerifyError, prepareArgument } from '@assay/verifier';
-import type { ProvingKey } from '../prove.ts';
+import type { ProvingKey } from '../types.ts';
 import { bundleError } from './errors.ts';
 import type { Bundle } from './open.ts';
 
