@@ -1,20 +1,31 @@
 import { commitment } from './commitment.mjs';
 import { core } from './core.mjs';
 import { determined } from './determined.mjs';
+import { hiding } from './hiding.mjs';
+import { keys } from './keys.mjs';
 import { program } from './program.mjs';
+import { receipt } from './receipt.mjs';
 import { registration } from './registration.mjs';
+import { statementBytes } from './statement.mjs';
 import { verifier } from './verifier.mjs';
 
-/** Files whose rejections must all be covered: the verifier's closure without the receipts around it. */
+/** Files whose rejections must all be covered: the verifier's closure, of receipts what they say of ports. */
 export const files = [
+  'packages/verifier/src/registration.ts',
+  'packages/verifier/src/renewal.ts',
+  'packages/verifier/src/verify-argument.ts',
   'packages/verifier/src/verify.ts',
   'packages/verifier/src/argument/argument.ts',
   'packages/verifier/src/argument/claims.ts',
+  'packages/verifier/src/argument/derive.ts',
   'packages/verifier/src/argument/statement-bytes.ts',
   'packages/verifier/src/stages/einsums.ts',
   'packages/verifier/src/stages/lookups.ts',
+  'packages/verifier/src/stages/products.ts',
   'packages/verifier/src/key/codec.ts',
+  'packages/verifier/src/key/visibility.ts',
   'packages/verifier/src/commitment/codec.ts',
+  'packages/verifier/src/receipt/ports.ts',
   'packages/program/src/encoding/decode.ts',
   'packages/program/src/encoding/strict-cbor.ts',
   'packages/program/src/shape/check-form.ts',
@@ -70,9 +81,13 @@ export const withoutEffect = [
  */
 export const mutations = [
   ...verifier,
+  ...statementBytes,
+  ...keys,
   ...commitment,
+  ...receipt,
   ...program,
   ...registration,
   ...determined,
   ...core,
+  ...hiding,
 ];

@@ -21,10 +21,17 @@ export const registration = [
   ),
   program(
     'intervals that cannot be bounded',
-    '    if (found !== null && proveDistances(extension, found.dims, found.distances)) continue;\n',
-    '    if (found === null || proveDistances(extension, found.dims, found.distances) || id >= 0) continue;\n',
+    'if (found !== null && proveDistances(extension, found.dims, found.distances)) {',
+    'if (found === null || proveDistances(extension, found.dims, found.distances) || id >= 0) {',
     [sizes, 'or refused, with the node'],
     { covers: "err({ kind: 'program/wrap'" },
+  ),
+  program(
+    'registrations of any size',
+    '        if (actual > LIMITS.tensors)\n',
+    '        if (actual > 1e9)\n',
+    ['packages/program/src/registration/limits.test.ts', 'is refused as soon as that is known'],
+    { covers: "err({ kind: 'program/limit', what, limit: LIMITS.tensors, actual })" },
   ),
   program(
     'ranges that cannot be enforced',
