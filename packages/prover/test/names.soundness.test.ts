@@ -43,7 +43,9 @@ test('the name of a private model in other tails', () => {
     const filled = fillColumns(engine, toy.program, layout, layout.model, toy.weights);
     writeTails(engine, filled, tailRows, key.tails ?? new Int32Array());
     const from = 2 ** layout.logRows - rows;
-    const tails = Int32Array.from(filled.flatMap((column) => [...engine.ints(column).slice(from)]));
+    const tails = Int32Array.from(
+      filled.flatMap((column) => Array.from(engine.ints(column).slice(from))),
+    );
     const shape = {
       root: own.model.root,
       logRows: whir.logRows,

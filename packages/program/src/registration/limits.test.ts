@@ -64,7 +64,7 @@ describe('a program whose registration would be larger than any program', () => 
 
   test('is refused as soon as that is known', () => {
     const made = registrationProgram(program);
-    expect(made).toMatchObject({ ok: false, error: { kind: 'program/limit' } });
+    expect(made).toMatchObject({ ok: false, error: { kind: 'program/limit', what: 'relations' } });
     if (made.ok || made.error.kind !== 'program/limit') return;
     // One relation's share beyond it, and no more.
     expect(made.error.actual).toBeLessThan(LIMITS.relations + 4096);

@@ -32,3 +32,15 @@ test('tails that leave a tensor more columns than any opening has are refused be
   expect([rows - 1, 1024, 64].map(fits)).toEqual([true, true, true]);
   expect([63, 16, 3, 1, 0].map(fits)).toEqual([false, false, false, false, false]);
 });
+
+test('and so are tails that leave many small tensors very many blocks', () => {
+  const [x] = program.tensors;
+  const small = { ...x, name: 'w', role: 'witness', shape: [2047], range: null } as const;
+  const fits = (count: number): boolean => {
+    const many = { ...program, tensors: new Array<Program['tensors'][0]>(count).fill(small) };
+    const visibility = { inputs: [], outputs: [], weights: { kind: 'public' } as const };
+    const profile = { visibility, tailRows: 2 ** 11, pads: 0 };
+    return tailsFit({ ...many, inputs: [] }, 12, profile);
+  };
+  expect([1000, 20_000].map(fits)).toEqual([true, false]);
+});

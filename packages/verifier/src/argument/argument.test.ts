@@ -1,10 +1,11 @@
 import { K_BYTES, ProofReader } from '@assay/core/codec';
 import { type K, ONE, ZERO } from '@assay/core/field';
-import { constantValue, HidingLedger } from '@assay/core/linear';
+import { blindPad, constantValue, HidingLedger } from '@assay/core/linear';
 import { Transcript } from '@assay/core/transcript';
 import {
   encodeProgram,
   type Form,
+  padTensor,
   type PortVisibility,
   type Program,
   programDigest,
@@ -17,7 +18,7 @@ import type { VerifyingKey } from '../key/index.ts';
 import type { CommittedValues, Statement } from '../statement.ts';
 import { verifyMessages } from '../verify-argument.ts';
 import { type Argument, freshTail, prepareArgument } from './argument.ts';
-import { collectClaims, type Transcribed } from './claims.ts';
+import { type Claim, collectClaims, joinClaims, resolver, type Transcribed } from './claims.ts';
 import { portSpans } from './commitments.ts';
 import { keyFor, rederive } from './derive.ts';
 import { secretOperands } from './pads.ts';
@@ -113,10 +114,10 @@ const profiles: readonly (readonly [string, Partial<Visibility>])[] = [
   ['everything hidden or committed', all],
 ];
 
-/** Messages of which nothing but their number matters. */
+/** Messages of which nothing but their number matters; points that are no corner. */
 function transcribed({ system, key }: Argument): Transcribed {
   const value = constantValue(ONE);
-  const points = (count: number): K[] => Array.from({ length: count }, () => ONE);
+  const points = (count: number): K[] => Array.from({ length: count }, (_, i) => [2, i, 0, 0, 1]);
   const { lookups, einsums } = system;
   return {
     outOfDomain: points(key.parameters.whir.oodSamples[0] ?? 0).map((z) => ({ z, answer: value })),
@@ -141,28 +142,70 @@ describe.each(profiles)('counts that enter the error terms: %s', (_name, change)
   const argument = argumentOf(change);
   const { sizes, system, key } = argument;
 
-  test('no fewer claims than there are', () => {
-    const name: CommittedValues = key.model;
-    const named = (of: 'inputs' | 'outputs') =>
-      new Map(
-        portSpans(argument)
-          .filter(({ side }) => side === of)
-          .map(({ port: { name: port } }) => [port, name]),
-      );
-    const statement: Statement = {
-      inputs: new Map(),
-      outputs: new Map(),
-      committed: { inputs: named('inputs'), outputs: named('outputs') },
-      nonce: new Uint8Array(),
-    };
-    const known = new Map(program.tensors.map((_, id) => [id, [0, 0, 0, 0]] as const));
+  const name: CommittedValues = key.model;
+  const named = (of: 'inputs' | 'outputs') =>
+    new Map(
+      portSpans(argument)
+        .filter(({ side }) => side === of)
+        .map((at) => [at.port.name, name]),
+    );
+  const statement: Statement = {
+    inputs: new Map(),
+    outputs: new Map(),
+    committed: { inputs: named('inputs'), outputs: named('outputs') },
+    nonce: new Uint8Array(),
+  };
+  const isKnown = (side: 'inputs' | 'outputs', i: number): boolean =>
+    key.visibility[side][i]?.kind === 'public';
+  /** All claims about runs in which every public value is this one. */
+  const claimsOf = (value: number): readonly Claim[] => {
+    const ids = (['inputs', 'outputs'] as const).flatMap((side) =>
+      program[side].filter((_, i) => isKnown(side, i)).map((at) => at.tensor),
+    );
+    const known = new Map(ids.map((id) => [id, new Array<number>(4).fill(value)] as const));
     const given = { known, statement, checks: system.hiding ? constantValue(ZERO) : null };
-    const { claims } = collectClaims(argument, given, transcribed(argument));
+    return collectClaims(argument, given, transcribed(argument)).claims;
+  };
+  const claims = claimsOf(0);
+
+  test('no fewer claims than there are', () => {
     // LogUp's two claims are counted always, and relations whose products are batched too.
     const batched = system.einsums.instances.length;
     expect(batched).toBe(1);
     expect(sizes.claims).toBe(claims.length + batched + (system.lookups.total === 0 ? 2 : 0));
   });
+
+  test('public values are in the claims', () => {
+    const isAny = [...key.visibility.inputs, ...key.visibility.outputs].some(
+      ({ kind }) => kind === 'public',
+    );
+    const values = (all: readonly Claim[]): string => all.map((c) => c.value.constant).join();
+    expect(values(claimsOf(1)) !== values(claims)).toBe(isAny);
+  });
+
+  if (system.hiding) {
+    test('the blind fraction is in exactly one claim', () => {
+      const { pads } = argument;
+      // What looks something up has a blind fraction among its fractions.
+      expect(pads.blind).toBe(system.lookups.total > 0);
+      if (!pads.blind) return;
+      const ledger = new HidingLedger(pads);
+      const holding = claims.filter(({ value }) => {
+        const k = ledger.resolve(value).pads[blindPad(pads)] ?? ZERO;
+        return k.some((v) => v !== 0);
+      });
+      expect(holding.length).toBe(1);
+    });
+
+    test('pads are in the joined claim as what they are committed as', () => {
+      const resolve = resolver(new HidingLedger(argument.pads));
+      const { weights } = joinClaims(argument, claims, ONE, resolve);
+      expect(weights).toHaveLength(claims.length + 1);
+      const last = weights.at(-1)?.weight;
+      if (last?.kind !== 'functional') throw new Error('no functional');
+      expect(last.functional.terms.map((t) => t.tensor)).toEqual([padTensor(system.program)]);
+    });
+  }
 
   if (system.hiding)
     test('as many products and checks as there are', () => {
