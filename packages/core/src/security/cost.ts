@@ -33,6 +33,12 @@ export const DEFAULT_COST_MODEL: CostModel = {
   msPerKeyMiB: 0.15,
 };
 
+/**
+ * `msPerKiB` of proofs that hide: pads, tails and blinding columns are more to encode and to hash, and
+ * little to send, so that some of the time is bought back for bytes.
+ */
+export const HIDING_MS_PER_KIB = 1.5;
+
 export interface OracleCost {
   readonly proverMs: number;
   readonly bytes: number;

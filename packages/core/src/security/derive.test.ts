@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { ArgumentSizes } from './budget.ts';
 import { securityBits } from './budget.ts';
-import type { FirstOracleColumns } from './cost.ts';
+import { DEFAULT_COST_MODEL, type FirstOracleColumns, HIDING_MS_PER_KIB } from './cost.ts';
 import { deriveParameters, PROFILES } from './derive.ts';
 import type { HidingTails } from './first-oracle.ts';
 import { expectedMultiproof } from './formulas.ts';
@@ -351,26 +351,41 @@ describe('deriveParameters, on every machine', () => {
   it('derives what it always has: both sides of a proof derive it anew', () => {
     expect(all()).toEqual([
       'a small MLP 128 9: 4 2, 4 5, 61 48, 2 1, 10 10, 13 12',
-      'a small MLP 128 10: 4 2, 4 5, 60 48, 2 1, 10 10, 14 12 blinding 7 tail 83',
+      'a small MLP 128 10: 4 2, 4 5, 61 49, 2 1, 10 9, 13 10 blinding 7 tail 83',
       'a small MLP 100 9: 4 2, 4 5, 44 36, 2 1, 0 0, 13 11',
       'a small MLP 100 10: 4 2, 4 5, 44 36, 2 1, 0 0, 13 11 blinding 0 tail 67',
       'LeNet 128 63: 6 3, 4 5, 63 48, 2 1, 10 10, 13 13',
-      'LeNet 128 65: 7 3, 4 5, 63 48, 2 1, 11 10, 13 13 blinding 5 tail 95',
+      'LeNet 128 65: 7 3, 4 5, 63 49, 2 1, 11 10, 13 11 blinding 5 tail 95',
       'LeNet 100 63: 6 3, 4 5, 44 35, 2 1, 0 0, 13 13',
-      'LeNet 100 64: 6 3, 4 5, 44 35, 2 1, 0 0, 13 13 blinding 0 tail 73',
+      'LeNet 100 64: 6 3, 4 5, 44 36, 2 1, 0 0, 13 11 blinding 0 tail 73',
       'a CNN of ten layers 128 65: 7 3 3, 3 4 6, 84 61 41, 2 1 1, 12 11 8, 14 12 12',
-      'a CNN of ten layers 128 66: 7 3 3, 3 4 6, 83 61 41, 2 1 1, 12 11 8, 15 12 12 blinding 6 tail 117',
+      'a CNN of ten layers 128 66: 7 3 3, 3 4 5, 84 61 49, 2 1 1, 12 11 9, 14 12 11 blinding 6 tail 117',
       'a CNN of ten layers 100 65: 7 3 3, 3 4 5, 58 44 35, 2 1 1, 0 0 0, 14 13 13',
-      'a CNN of ten layers 100 66: 7 3 3, 3 4 5, 57 44 35, 2 1 1, 4 0 0, 15 13 13 blinding 0 tail 90',
+      'a CNN of ten layers 100 66: 7 3 3, 3 4 5, 58 45 36, 2 1 1, 0 0 0, 14 11 11 blinding 0 tail 90',
       'an MLP of two million weights 128 128: 7 3 3, 3 4 5, 83 61 48, 2 1 1, 13 11 10, 15 13 13',
-      'an MLP of two million weights 128 128: 7 3 3, 3 4 5, 83 61 48, 2 1 1, 13 11 10, 15 13 13 blinding 7 tail 119',
+      'an MLP of two million weights 128 128: 7 3 3, 3 3 5, 83 81 49, 2 1 1, 13 11 10, 15 12 11 blinding 7 tail 119',
       'an MLP of two million weights 100 128: 7 4 3, 3 4 5, 57 44 35, 2 1 1, 5 0 0, 15 13 13',
-      'an MLP of two million weights 100 128: 7 4 3, 3 4 5, 57 44 35, 2 1 1, 5 0 0, 15 13 13 blinding 0 tail 90',
+      'an MLP of two million weights 100 128: 7 3 3, 3 3 5, 57 59 36, 2 1 1, 5 0 0, 15 12 11 blinding 0 tail 90',
       'GPT-2 128 129: 8 5 4 3, 1 2 4 5, 289 124 60 48, 2 2 1 1, 16 13 12 10, 17 15 14 13',
-      'GPT-2 128 129: 8 5 4 3, 1 2 4 5, 289 124 60 48, 2 2 1 1, 16 13 12 10, 17 15 14 13 blinding 9 tail 452',
+      'GPT-2 128 129: 8 5 4 3, 1 2 3 5, 289 125 81 49, 2 2 1 1, 16 13 11 10, 17 14 13 11 blinding 9 tail 452',
       'GPT-2 100 129: 8 4 4 4, 1 1 3 5, 169 173 59 35, 2 1 1 1, 7 0 0 0, 17 15 12 13',
-      'GPT-2 100 129: 8 4 4 4, 1 1 3 5, 169 173 59 35, 2 1 1 1, 7 0 0 0, 17 15 12 13 blinding 0 tail 213',
+      'GPT-2 100 129: 8 4 4 4, 1 1 3 5, 171 173 59 35, 2 1 1 1, 7 0 0 0, 16 15 12 13 blinding 0 tail 213',
     ]);
+  });
+
+  it('buys time for bytes where it hides', () => {
+    const at = (hiding: boolean, cost: { msPerKiB?: number } = {}) =>
+      deriveParameters({
+        targetBits: 128,
+        logRows: [11],
+        columnsFor: withTails(62_000, 65_000, null),
+        sizes,
+        hiding,
+        cost,
+      });
+    expect(at(true)).toEqual(at(true, { msPerKiB: HIDING_MS_PER_KIB }));
+    expect(at(true).parameters).not.toEqual(at(true, DEFAULT_COST_MODEL).parameters);
+    expect(at(false)).toEqual(at(false, DEFAULT_COST_MODEL));
   });
 
   it('does not depend on the last bits of logarithms', () => {

@@ -7,7 +7,7 @@ import {
   type SecurityBudget,
   securityBudget,
 } from './budget.ts';
-import { type CostModel, DEFAULT_COST_MODEL, finalBytes } from './cost.ts';
+import { type CostModel, DEFAULT_COST_MODEL, finalBytes, HIDING_MS_PER_KIB } from './cost.ts';
 import { FIRST_SAMPLES, type Goal, wholeBits } from './demands.ts';
 import {
   type ColumnsFor,
@@ -67,8 +67,9 @@ const LOG_INVERSE_RATES: readonly number[] = [1, 2, 3, 4];
  * @throws {AssayError} ASSAY_SECURITY_INFEASIBLE when nothing reaches the target, or no tail fits.
  */
 export function deriveParameters(options: DeriveOptions): DerivedParameters {
-  const model: CostModel = { ...DEFAULT_COST_MODEL, ...options.cost };
   const hiding = options.hiding ?? false;
+  const rate = hiding ? { msPerKiB: HIDING_MS_PER_KIB } : {};
+  const model: CostModel = { ...DEFAULT_COST_MODEL, ...rate, ...options.cost };
   const goal: Goal = {
     needed: options.targetBits + 2 * ROUNDING_MARGIN_BITS,
     maxPowBits: options.maxPowBits ?? 20,
