@@ -23,10 +23,11 @@ import {
 import { instanceCoefficients, type Statement, verifyPrepared } from '@assay/verifier';
 import { describe, expect, test } from 'vitest';
 import type { ProvingKey, Witness } from '../src/index.ts';
-import { allValues, forge, type Forgery, type Learned, type Lie, trueValue } from './forger.ts';
+import { allValues, forge, type Forgery, type Learned, trueValue } from './forger.ts';
 import { batchToy, linearToy } from './programs.ts';
 import { changedAt, countRows } from './rows.ts';
 import { claimedRun } from './liar.ts';
+import type { Lie } from './lying.ts';
 import {
   COMMITTED_INPUT,
   HIDDEN_INPUT,

@@ -43,12 +43,12 @@ import {
   forge,
   type Forgery,
   type Learned,
-  type Lie,
   solve,
   trueValue,
   allValues,
 } from './forger.ts';
 import { claimedRun } from './liar.ts';
+import type { Lie } from './lying.ts';
 import { recorded, steered, type Steering } from './steered.ts';
 import {
   COMMITTED_INPUT,

@@ -15,15 +15,9 @@ import {
   proveOutOfDomainPairs,
 } from '@assay/core/pcs/prover';
 import type { Randomness } from '@assay/core/randomness';
-import { PaddedSender, PlainSender, type Sender } from '@assay/core/sender';
+import { PaddedSender, PlainSender } from '@assay/core/sender';
 import { seededRandomness } from '@assay/core/testing';
-import {
-  TAG_HIDING,
-  TAG_OUT_OF_DOMAIN,
-  TAG_ROOT,
-  TAG_STATEMENT,
-  Transcript,
-} from '@assay/core/transcript';
+import { TAG_HIDING, TAG_ROOT, TAG_STATEMENT, Transcript } from '@assay/core/transcript';
 import { evaluatePublic, type PublicValues, type Span, type ViewWeights } from '@assay/program';
 import { Evaluator } from '@assay/runtime';
 import {
@@ -42,6 +36,7 @@ import {
   verifyMessages,
 } from '@assay/verifier';
 import type { ProvingKey, Witness } from '../src/index.ts';
+import { applied, Lies, type Lie, LyingSender, LyingTranscript } from './lying.ts';
 import { proveEinsums } from '../src/stages/einsums.ts';
 import { proveLookups } from '../src/stages/lookups.ts';
 import { proveJoinedClaim } from '../src/stages/opening.ts';
@@ -67,17 +62,6 @@ export interface Learned {
   readonly challenges: readonly K[];
 }
 
-/**
- * The n-th message with a tag (from 0), replaced by another. What follows is computed from the true
- * one. Messages under pads are changed before their pads are added; rounds of the opening are out of
- * reach.
- */
-export interface Lie {
-  readonly tag: number;
-  readonly index: number;
-  readonly change: (message: readonly K[], challenges: readonly K[]) => readonly K[];
-}
-
 export interface Forgery {
   readonly lies?: readonly Lie[];
   /** A witness that is committed in place of the one that all messages before the opening come from. */
@@ -91,102 +75,6 @@ export interface Forgery {
   readonly nonce?: (slot: number, bits: number, state: Uint8Array) => bigint | null;
   /** Of what hides. */
   readonly randomness?: Randomness;
-}
-
-/** Messages that the prover does not send through a `Sender`. */
-const DIRECT: readonly number[] = [TAG_OUT_OF_DOMAIN, TAG_HIDING];
-
-interface Patch {
-  readonly offset: number;
-  readonly values: readonly K[];
-}
-
-function applied(proof: Uint8Array, patches: readonly Patch[]): Uint8Array {
-  const view = new DataView(proof.buffer, proof.byteOffset);
-  for (const { offset, values } of patches)
-    values.flat().forEach((word, i) => view.setUint32(offset + 4 * i, word, true));
-  return proof;
-}
-
-/** What is said in place of the n-th message of a tag. */
-class Lies {
-  readonly challenges: K[] = [];
-  readonly #lies: readonly Lie[];
-  readonly #counts = new Map<number, number>();
-
-  constructor(lies: readonly Lie[]) {
-    this.#lies = lies;
-  }
-
-  said(tag: number, values: readonly K[]): readonly K[] {
-    const index = this.#counts.get(tag) ?? 0;
-    this.#counts.set(tag, index + 1);
-    const lie = this.#lies.find((l) => l.tag === tag && l.index === index);
-    return lie?.change(values, this.challenges) ?? values;
-  }
-}
-
-class LyingSender implements Sender {
-  readonly #inner: Sender;
-  readonly #lies: Lies;
-
-  constructor(inner: Sender, lies: Lies) {
-    this.#inner = inner;
-    this.#lies = lies;
-  }
-
-  send(tag: number, values: readonly K[], secret?: (index: number) => boolean): void {
-    this.#inner.send(tag, this.#lies.said(tag, values), secret);
-  }
-}
-
-/** A prover's transcript that says something else than the prover computed, and writes that into the proof. */
-class LyingTranscript extends Transcript {
-  readonly patches: Patch[] = [];
-  readonly #inner: Transcript;
-  readonly #writer: ProofWriter;
-  readonly #lies: Lies;
-
-  constructor(inner: Transcript, writer: ProofWriter, lies: Lies) {
-    // A state of its own, which nobody asks for.
-    super(undefined, new Uint8Array(32));
-    this.#inner = inner;
-    this.#writer = writer;
-    this.#lies = lies;
-  }
-
-  override observe(tag: number, bytes: Uint8Array): void {
-    this.#inner.observe(tag, bytes);
-  }
-
-  observeSaid(tag: number, values: readonly K[]): void {
-    this.#inner.observeK(tag, values);
-  }
-
-  override observeK(tag: number, values: readonly K[]): void {
-    const said = DIRECT.includes(tag) ? this.#lies.said(tag, values) : values;
-    if (said !== values)
-      this.patches.push({ offset: this.#writer.length - 20 * values.length, values: said });
-    this.#inner.observeK(tag, said);
-  }
-
-  override sampleK(): K {
-    const challenge = this.#inner.sampleK();
-    this.#lies.challenges.push(challenge);
-    return challenge;
-  }
-
-  override sampleIndices(logSize: number, count: number): number[] {
-    return this.#inner.sampleIndices(logSize, count);
-  }
-
-  override state(): Uint8Array {
-    return this.#inner.state();
-  }
-
-  override checkPow(bits: number, nonce: bigint): boolean {
-    return this.#inner.checkPow(bits, nonce);
-  }
 }
 
 /** An engine that finds other nonces. */

@@ -4,7 +4,8 @@ import { prepareArgument, registrationKey } from '@assay/verifier';
 import { describe, expect, test, vi } from 'vitest';
 import { Exhibit, type Proof, WITHOUT } from './leakage.ts';
 import { type Part, partsOf, wordsOf } from './parts.ts';
-import { chooseChallenges, simulateAll } from './simulator.ts';
+import { chooseChallenges } from './made-up.ts';
+import { simulateAll } from './simulator.ts';
 import { classified, IMPOSSIBLE, notUniform, tellApart } from './statistics.ts';
 import { type Chosen, steered } from './steered.ts';
 import {

@@ -12,7 +12,8 @@ import {
   withPads,
 } from './leakage.ts';
 import { partsOf, wordsOf } from './parts.ts';
-import { chooseChallenges, simulateAll } from './simulator.ts';
+import { chooseChallenges } from './made-up.ts';
+import { simulateAll } from './simulator.ts';
 import {
   chiSquared,
   chiSquaredLimit,

@@ -16,7 +16,7 @@ import {
 } from '../src/index.ts';
 import { mlp } from './fixtures.ts';
 
-const engine = createEngine(await createWasmExecutor());
+const engine = createEngine(createWasmExecutor());
 const { program: exact, weights } = mlp([5, 7, 3]);
 const program = roundDeclared(exact);
 const other = mlp([5, 6, 3], 8);
