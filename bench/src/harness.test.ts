@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scoreSession, timeSession, timeSessions } from './harness.ts';
+import { scoreSession, timeSession, timeSessions, WARM_RUNS } from './harness.ts';
 import type { Pipeline, Session, Tensors } from './pipeline.ts';
 
 /** A stand-in for a prover: its proof is the output and a mark. */
@@ -67,7 +67,7 @@ describe('timeSession', () => {
       return plain.prove(values, nonce);
     };
     await time(session({ prove }));
-    expect(nonces).toEqual([null, [0, 0], [1, 0], [2, 0]]);
+    expect(nonces).toEqual([...Array(1 + WARM_RUNS).fill(null), [0, 0], [1, 0], [2, 0]]);
   });
 
   it.each([
@@ -87,7 +87,7 @@ describe('timeSession', () => {
   it('stops at a rejection between two runs', async () => {
     let calls = 0;
     const verify: Session['verify'] = (proof) =>
-      proof[1] === 6 || ++calls === 3 ? 'proof/late' : null;
+      proof[1] === 6 || ++calls === 3 + WARM_RUNS ? 'proof/late' : null;
     await expect(time(session({ verify }))).rejects.toMatchObject({
       details: 'run 1: rejected with proof/late',
     });
@@ -120,7 +120,7 @@ describe('timeSessions', () => {
       () => now.ms,
       () => 2 * now.ms,
     );
-    expect(turns.join('')).toBe('135' + '135' + '351' + '513');
+    expect(turns.join('')).toBe('135'.repeat(1 + WARM_RUNS) + '135' + '351' + '513');
     expect(timings.map(({ overFirst }) => overFirst?.prove.median ?? null)).toEqual([null, 3, 5]);
     expect(timings.map(({ proveCpuMs }) => proveCpuMs.median)).toEqual([2, 6, 10]);
     expect(timings[2]?.overFirst?.proveCpu.median).toBe(5);

@@ -29,6 +29,9 @@ export interface Timings {
   > | null;
 }
 
+/** Proofs before those that are timed, for the compiler of JavaScript to settle. */
+export const WARM_RUNS = 4;
+
 /** Everything that was measured of one session, run by run. */
 interface Runs {
   readonly infer: number[];
@@ -91,6 +94,13 @@ export async function timeSessions(
     checkProof(session, await session.infer(inputs), await session.prove(inputs));
     const rejection = session.verifyModel?.() ?? null;
     if (rejection !== null) throw wrong(`the registration was rejected with ${rejection}`);
+  }
+  for (let run = 0; run < WARM_RUNS; run++) {
+    for (const session of sessions) {
+      const { proof, statement } = await session.prove(inputs);
+      const rejection = session.verify(proof, statement);
+      if (rejection !== null) throw wrong(`before run 0: rejected with ${rejection}`);
+    }
   }
   for (let run = 0; run < runs; run++) {
     for (let turn = 0; turn < sessions.length; turn++) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AssayError } from '@assay/core/errors';
 import { caseNamed, fileCase, type LoadedCase } from './cases/index.ts';
 import { connectedPipeline } from './connected.ts';
-import { scoreSession, type Timings, timeSessions } from './harness.ts';
+import { scoreSession, type Timings, timeSessions, WARM_RUNS } from './harness.ts';
 import { type EngineProfile, type OperationTime, profileEngine } from './kernels/profile.ts';
 import type { Session, SetUp } from './pipeline.ts';
 import type { ProfileName } from './profiles.ts';
@@ -46,10 +46,7 @@ export interface Tasks {
 }
 
 /** Proofs of a profile in a measurement besides those that are timed. */
-export const OTHER_PROOFS = 8;
-
-/** Proofs before the one that is profiled, for the compiler of JavaScript to settle. */
-const WARM_RUNS = 4;
+export const OTHER_PROOFS: number = 2 * WARM_RUNS + 4;
 
 const nowMs = (): number => performance.now();
 
