@@ -6,6 +6,7 @@ import { keys } from './keys.mjs';
 import { program } from './program.mjs';
 import { receipt } from './receipt.mjs';
 import { registration } from './registration.mjs';
+import { stages } from './stages.mjs';
 import { statementBytes } from './statement.mjs';
 import { verifier } from './verifier.mjs';
 
@@ -81,6 +82,7 @@ export const withoutEffect = [
  */
 export const mutations = [
   ...verifier,
+  ...stages,
   ...statementBytes,
   ...keys,
   ...commitment,

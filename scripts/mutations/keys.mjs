@@ -96,6 +96,31 @@ export const keys = [
     [tests, 'a port of no visibility'],
   ),
 
+  ...[
+    [
+      'whether weights are hidden',
+      'return [entryValue(weights), inputs',
+      'return [inputs',
+      'the weights',
+    ],
+    [
+      'tails',
+      "'tailRows' in v ? v.tailRows : 0];",
+      "'tailRows' in v ? 0 : 0];",
+      'a committed port',
+    ],
+    ['inputs', 'inputs.map(entryValue), ', '', 'a committed port'],
+  ].map(([what, find, replace, tail]) =>
+    visibility(`a visibility without ${what}`, find, replace, [
+      'packages/verifier/src/argument/statement-bytes.test.ts',
+      `S0 absorbs the tail of ${tail}`,
+    ]),
+  ),
+  visibility('a visibility without outputs', ', outputs.map(entryValue)]', ']', [
+    tests,
+    'is read back with everything hidden',
+  ]),
+
   // argument/derive.ts
   derive(
     'weights shown otherwise than they were committed',

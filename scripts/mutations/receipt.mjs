@@ -4,6 +4,7 @@ const resolved = 'packages/verifier/src/receipt/ports.test.ts';
 const judged = 'packages/verifier/src/receipt/verify.test.ts';
 
 const decode = within('packages/verifier/src/receipt/decode.ts');
+const digests = within('packages/verifier/src/receipt/digests.ts');
 const ports = within('packages/verifier/src/receipt/ports.ts');
 const verify = within('packages/verifier/src/receipt/verify.ts');
 
@@ -51,6 +52,14 @@ export const receipt = [
     resolved,
     'is refused with very many answers',
   ]),
+
+  // receipt/digests.ts
+  digests(
+    'committed ports in the subject',
+    'return commitmentName(port.root, port.yReg);',
+    'return HIDDEN;',
+    [resolved, 'has a subject that tells apart'],
+  ),
 
   // receipt/ports.ts
   ports(

@@ -90,7 +90,7 @@ const nearby = (graph: FloatGraph, name: string, seed: number): FloatGraph => {
   const random = seededRandom(seed);
   const values = new Map(graph.values);
   const value = values.get(name);
-  if (value?.data == null) throw new TypeError('expected a constant');
+  if (value?.data === undefined || value.data === null) throw new TypeError('expected a constant');
   const data = Float64Array.from(value.data, (v) => v * (1 - 1 / 1024 - random() / 16_384));
   values.set(name, { ...value, data });
   return { ...graph, values };

@@ -48,7 +48,7 @@ export function padCoefficients(v: Value, count: number): K[] {
       }
       const sum = pads[of];
       if (sum === undefined) {
-        throw new RangeError(`padCoefficients: expected a pad below ${count}, got ${of}`);
+        throw new RangeError(`padCoefficients: expected a pad below ${count}, got ${String(of)}`);
       }
       pads[of] = addK(sum, added);
     }
