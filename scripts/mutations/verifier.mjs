@@ -12,8 +12,6 @@ const argument = within('packages/verifier/src/argument/argument.ts');
 const claims = within('packages/verifier/src/argument/claims.ts');
 const commitments = within('packages/verifier/src/argument/commitments.ts');
 const pads = within('packages/verifier/src/argument/pads.ts');
-const lookups = within('packages/verifier/src/stages/lookups.ts');
-const products = within('packages/verifier/src/stages/products.ts');
 
 const mismatch = { covers: "err({ kind: 'argument/layout', field, expected, actual })" };
 

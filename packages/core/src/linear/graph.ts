@@ -48,7 +48,7 @@ export function padCoefficients(v: Value, count: number): K[] {
       }
       const sum = pads[of];
       if (sum === undefined) {
-        throw new RangeError(`padCoefficients: expected a pad below ${count}, got ${String(of)}`);
+        throw new RangeError(`padCoefficients: expected a pad below ${count}, got ${typeof of}`);
       }
       pads[of] = addK(sum, added);
     }
@@ -69,7 +69,9 @@ export function evaluateValues(values: readonly Value[], pads: readonly K[]): K[
     for (const { coefficient, of } of value.parts) {
       const term = typeof of === 'number' ? pads[of] : sums.get(of);
       if (term === undefined) {
-        throw new RangeError(`evaluateValues: expected a pad below ${pads.length}, got ${of}`);
+        throw new RangeError(
+          `evaluateValues: expected a pad below ${pads.length}, got ${typeof of === 'number' ? of : 'a value without its own'}`,
+        );
       }
       sum = addK(sum, times(coefficient, term));
     }
