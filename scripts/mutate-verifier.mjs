@@ -4,7 +4,7 @@
 //
 // Works in copies of the working tree. Fails when a mutation goes unnoticed, when a snippet is not where
 // it was, and when the verifier has a rejection that no mutation takes out.
-import { spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
@@ -139,69 +139,109 @@ function copyTree(from, directory) {
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
-/** Tests that were run, by name, with whether they passed; null if the file could not be run at all. */
-function runTests(directory, file, names) {
-  const output = join(directory, 'result.json');
-  rmSync(output, { force: true });
-  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const pattern = names.map(escaped).join('|');
-  return new Promise((resolve) => {
-    const child = spawn(
-      process.execPath,
-      [vitest, 'run', file, '-t', pattern, '--reporter=json', `--outputFile=${output}`],
-      { cwd: directory, stdio: ['ignore', 'ignore', 'ignore'], timeout: timeoutMs },
-    );
-    child.on('exit', () => {
-      try {
-        const { testResults } = JSON.parse(readFileSync(output, 'utf8'));
-        const ran = testResults
-          .flatMap((suite) => suite.assertionResults)
-          .filter(({ status }) => status === 'passed' || status === 'failed')
-          .map(({ fullName, status }) => ({ name: fullName, passed: status === 'passed' }));
-        resolve(ran);
-      } catch {
-        resolve(null);
-      }
+/** One copy of the tree, and the process that runs its tests: a new one after a run that did not end. */
+class Workplace {
+  #process = null;
+  /** Files that the process has seen otherwise than they are now. */
+  #changed = new Set();
+
+  constructor(directory) {
+    this.directory = directory;
+  }
+
+  write(file, text) {
+    writeFileSync(join(this.directory, file), text);
+    this.#changed.add(file);
+  }
+
+  /** Tests that were run, by name, with whether they passed; null if there were none. */
+  run(file, names) {
+    this.#process ??= fork(join(root, 'scripts/mutations/worker.mjs'), {
+      cwd: this.directory,
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-  });
+    const worker = this.#process;
+    return new Promise((resolve) => {
+      const end = (ran) => {
+        clearTimeout(timer);
+        worker.removeAllListeners();
+        resolve(ran);
+      };
+      const timer = setTimeout(() => {
+        this.close();
+        end(null);
+      }, timeoutMs);
+      worker.once('message', end);
+      worker.once('exit', () => {
+        this.#process = null;
+        end(null);
+      });
+      worker.send({
+        file,
+        pattern: names.map(escaped).join('|'),
+        changed: [...this.#changed],
+      });
+      this.#changed.clear();
+    });
+  }
+
+  close() {
+    this.#process?.removeAllListeners();
+    this.#process?.kill('SIGKILL');
+    this.#process = null;
+  }
 }
 
-async function baseline(directory, mutations) {
+/** Does something with all items, one at a time in each workplace. */
+async function share(workplaces, items, work) {
+  const queue = [...items];
+  await Promise.all(
+    workplaces.map(async (workplace) => {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift())
+        await work(workplace, item);
+    }),
+  );
+}
+
+async function baseline(workplaces, mutations) {
   const problems = [];
-  for (const file of new Set(mutations.map(({ test }) => test[0]))) {
+  await share(workplaces, new Set(mutations.map(({ test }) => test[0])), async (at, file) => {
     const names = [
       ...new Set(mutations.filter(({ test }) => test[0] === file).map(({ test }) => test[1])),
     ];
-    const ran = await runTests(directory, file, names);
-    if (ran === null || ran.length === 0) {
+    const ran = await at.run(file, names);
+    if (ran === null) {
       problems.push(`${file} cannot be run`);
-      continue;
+      return;
     }
     for (const { name } of ran.filter(({ passed }) => !passed))
       problems.push(`${file}: "${name}" fails as it is`);
     for (const name of names)
       if (!ran.some((test) => test.name.includes(name)))
         problems.push(`${file} has no test "${name}"`);
-  }
+  });
   return problems;
 }
 
-async function attempt(directory, mutation) {
-  const path = join(directory, mutation.file);
-  const text = readFileSync(path, 'utf8');
-  const { offset, length, replace, test } = mutation;
-  writeFileSync(path, text.slice(0, offset) + replace + text.slice(offset + length));
+async function attempt(workplace, mutation) {
+  const { file, offset, length, replace, test } = mutation;
+  const text = readFileSync(join(workplace.directory, file), 'utf8');
+  workplace.write(file, text.slice(0, offset) + replace + text.slice(offset + length));
   try {
-    const ran = await runTests(directory, test[0], [test[1]]);
-    if (ran === null || ran.length === 0) return 'the tests could not be run';
+    const ran = await workplace.run(test[0], [test[1]]);
+    if (ran === null) return 'the tests could not be run';
     return ran.some(({ passed }) => !passed) ? null : `no test "${test[1]}" noticed`;
   } finally {
-    writeFileSync(path, text);
+    workplace.write(file, text);
   }
 }
 
-const workplace = mkdtempSync(join(tmpdir(), 'assay-mutations-'));
-const clear = () => rmSync(workplace, { recursive: true, force: true });
+const directory = mkdtempSync(join(tmpdir(), 'assay-mutations-'));
+const workplaces = [];
+const clear = () => {
+  for (const workplace of workplaces) workplace.close();
+  rmSync(directory, { recursive: true, force: true });
+};
 process.once('SIGINT', () => {
   clear();
   process.exit(130);
@@ -209,9 +249,10 @@ process.once('SIGINT', () => {
 const started = Date.now();
 try {
   const jobs = Math.max(1, Number(options.jobs));
-  const copies = [copyTree(root, join(workplace, '0'))];
-  tree = copies[0];
-  while (copies.length < jobs) copies.push(copyTree(tree, join(workplace, `${copies.length}`)));
+  tree = copyTree(root, join(directory, '0'));
+  workplaces.push(new Workplace(tree));
+  while (workplaces.length < jobs)
+    workplaces.push(new Workplace(copyTree(tree, join(directory, `${workplaces.length}`))));
   const all = [...listed, ...files.flatMap(checkerMutations)].map(placed);
   const missing = uncovered(all);
   for (const { file, line } of missing)
@@ -219,21 +260,21 @@ try {
   const chosen = all.filter(
     ({ file, name }) => options.only === undefined || `${file} ${name}`.includes(options.only),
   );
-  const problems = await baseline(copies[0], chosen);
-  for (const problem of problems) console.error(problem);
-  if (problems.length > 0) throw new Error('the tests do not pass as they are');
-  const queue = [...chosen];
+  const expectPassing = async (when) => {
+    const problems = await baseline(workplaces, chosen);
+    for (const problem of problems) console.error(problem);
+    if (problems.length > 0) throw new Error(`the tests do not pass as they are ${when}`);
+  };
+  await expectPassing('to begin with');
   let unnoticed = 0;
-  await Promise.all(
-    copies.map(async (copy) => {
-      for (let mutation = queue.shift(); mutation !== undefined; mutation = queue.shift()) {
-        const problem = await attempt(copy, mutation);
-        if (problem === null) continue;
-        unnoticed++;
-        console.error(`${mutation.file}:${mutation.line}: "${mutation.name}": ${problem}`);
-      }
-    }),
-  );
+  await share(workplaces, chosen, async (workplace, mutation) => {
+    const problem = await attempt(workplace, mutation);
+    if (problem === null) return;
+    unnoticed++;
+    console.error(`${mutation.file}:${mutation.line}: "${mutation.name}": ${problem}`);
+  });
+  // A mutation that stayed would be noticed by every test after it.
+  await expectPassing('in the end');
   const seconds = Math.round((Date.now() - started) / 1000);
   console.log(
     `${chosen.length} rejections taken out, ${unnoticed} unnoticed, ${missing.length} not listed (${seconds} s)`,
