@@ -14,7 +14,13 @@ const below = {
   compiler: ['core', 'program', 'runtime'],
   verifier: ['core', 'program'],
   prover: ['core', 'program', 'runtime', 'verifier'],
-  cli: ['core', 'program', 'compiler', 'runtime', 'verifier', 'prover'],
+  contracts: [],
+  market: ['core', 'program', 'runtime', 'verifier', 'prover', 'contracts'],
+  node: ['core', 'program', 'runtime', 'verifier', 'prover', 'contracts', 'market'],
+  cli: [
+    ...['core', 'program', 'compiler', 'runtime', 'verifier', 'prover'],
+    ...['contracts', 'market', 'node'],
+  ],
 };
 
 /** Packages that run in browsers too: no Node modules. Folders listed here are the exceptions. */
