@@ -1,1 +1,1 @@
-export {};
+export * from './abi/index.ts';
