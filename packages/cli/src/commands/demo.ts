@@ -2,6 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBundle, writeCompiled } from '@assay/prover/bundle';
 import { describeReason, describeVerifyError, encodeReceipt, verifyReceipt } from '@assay/verifier';
+import { proveRun, receiptBody } from '@assay/prover/run';
+import { parseTime } from '../parse.ts';
 import { firstOf, measureAccuracy, sampleOf } from '../demo/accuracy.ts';
 import { forgeReceipt, largest } from '../demo/forge.ts';
 import { exampleFile, readHeldOut } from '../demo/held-out.ts';
@@ -12,8 +14,6 @@ import { readBytes, writeBytes } from '../files.ts';
 import { newKey } from '../keys.ts';
 import type { Outcome } from '../outcome.ts';
 import { commitModel, compileModel, modelInputs, startEngine } from '../pipeline.ts';
-import { proveRun } from '../prove-run.ts';
-import { receiptBody } from '../receipt-body.ts';
 import { readSamples } from '../sample.ts';
 import { quantizeInputs } from '../tensors.ts';
 import { type CommonOptions, peakMemoryBytes } from '../terminal.ts';
@@ -58,8 +58,8 @@ export async function demo(options: DemoOptions): Promise<Outcome> {
     for (const [index, image] of images.slice(0, SHOWN_IMAGES).entries()) {
       const { values } = quantizeInputs(bundle.program, sampleOf(input, image), false);
       const request = { inputs: values, nonce: NO_NONCE };
-      const run = await timed(async () => proveRun(engine, bundle, request, silent));
-      const body = receiptBody(run.value, signer.publicKey, {});
+      const run = await timed(async () => proveRun(engine, bundle, request));
+      const body = receiptBody(run.value, signer.publicKey, { time: parseTime(undefined) });
       const receipt = encodeReceipt(body, signer);
       const path = join(options.output, `image-${index + 1}.receipt`);
       writeBytes(path, receipt);

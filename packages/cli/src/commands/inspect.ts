@@ -28,11 +28,10 @@ import {
   type ReceiptBody,
   type VerifyingKey,
 } from '@assay/verifier';
+import { loadOpening, isOpeningFolder } from '@assay/prover/run';
 import { EXIT } from '../exit-codes.ts';
 import { readBytes, STANDARD } from '../files.ts';
-import { loadOpening, openingUses } from '../hiding/opening.ts';
-import { isOpeningFolder } from '../hiding/opening-files.ts';
-import { type Uses, usesOf, usesText } from '../hiding/uses.ts';
+import { openingUses, type Uses, usesOf, usesText } from '../hiding/uses.ts';
 import { shownLines } from '../hiding/words.ts';
 import {
   layersOf,

@@ -3,6 +3,7 @@ import { AssayError } from '@assay/core/errors';
 import { type Bundle, openBundle } from '@assay/prover/bundle';
 import { usesFolder } from '@assay/prover/commitments/node';
 import { commitmentName, encodeReceipt, modelName, type ReceiptBody } from '@assay/verifier';
+import { type ProvenRun, proveRun, receiptBody } from '@assay/prover/run';
 import { EXIT } from '../exit-codes.ts';
 import { STANDARD, writeBytes } from '../files.ts';
 import { planRun, type RunPlan, type ShowOptions } from '../hiding/plan.ts';
@@ -12,12 +13,10 @@ import { findKey } from '../keys.ts';
 import { type Outcome, toJson, UsageError } from '../outcome.ts';
 import { parseHex, parseTime } from '../parse.ts';
 import { startEngine } from '../pipeline.ts';
-import { type ProvenRun, proveRun } from '../prove-run.ts';
-import { receiptBody } from '../receipt-body.ts';
 import { readInput, type SampleOptions } from '../sample.ts';
 import { outputDocument, type QuantizedInputs } from '../tensors.ts';
 import { type CommonOptions, peakMemoryBytes, progressFor, warn } from '../terminal.ts';
-import { formatBytes, formatMs } from '../ui/index.ts';
+import { formatBytes, formatMs, stagesOf } from '../ui/index.ts';
 
 export interface ProveOptions extends CommonOptions, SampleOptions, ShowOptions {
   /** Not needed for inputs that a commitment opens. */
@@ -139,10 +138,10 @@ export async function prove(folder: string, options: ProveOptions): Promise<Outc
     try {
       const started = performance.now();
       const request = { ...plan, inputs: inputs.values, nonce };
-      const run = proveRun(running.engine, bundle, request, progress);
+      const run = proveRun(running.engine, bundle, request, stagesOf(progress));
       const ms = performance.now() - started;
       const { key } = found;
-      const body = receiptBody(run, key.publicKey, options);
+      const body = receiptBody(run, key.publicKey, { ...options, time: parseTime(options.time) });
       const receipt = encodeReceipt(body, key);
       if (options.proofFile !== undefined) writeBytes(options.proofFile, run.proof);
       writeBytes(options.output, receipt);

@@ -19,9 +19,9 @@ import {
   type VerifyError,
   type VerifyingKey,
 } from '@assay/verifier';
+import { isOpeningFolder, OPENING_FILES } from '@assay/prover/run';
 import { EXIT } from '../exit-codes.ts';
 import { oneStandardInput, readBytes, STANDARD } from '../files.ts';
-import { isOpeningFolder, OPENING_FILES } from '../hiding/opening-files.ts';
 import { byPort } from '../hiding/port-names.ts';
 import type { Outcome } from '../outcome.ts';
 import { parseHex } from '../parse.ts';

@@ -5,9 +5,18 @@ import { toHex } from '@assay/core/hash';
 import { openBundle, writeCompiled } from '@assay/prover/bundle';
 import { portBudget } from '@assay/prover/commitments';
 import { commitmentName, encodeReceipt, type OwnValues, verifyReceipt } from '@assay/verifier';
+import {
+  commitPort,
+  type Opening,
+  openingPort,
+  saveOpening,
+  isOpeningFolder,
+  proveRun,
+  type RunRequest,
+  receiptBody,
+} from '@assay/prover/run';
+import { parseTime } from '../parse.ts';
 import { readBytes, writeBytes } from '../files.ts';
-import { commitPort, type Opening, openingPort, saveOpening } from '../hiding/opening.ts';
-import { isOpeningFolder } from '../hiding/opening-files.ts';
 import { newKey } from '../keys.ts';
 import {
   type CommitOptions,
@@ -16,8 +25,6 @@ import {
   compileModel,
   modelInputs,
 } from '../pipeline.ts';
-import { proveRun, type RunRequest } from '../prove-run.ts';
-import { receiptBody } from '../receipt-body.ts';
 import { readSamples } from '../sample.ts';
 import { quantizeInputs } from '../tensors.ts';
 import { formatBytes, formatMs, silent } from '../ui/index.ts';
@@ -124,10 +131,13 @@ async function diagnose(
     }
 
     started = performance.now();
-    const run = proveRun(engine, bundle, request, silent);
+    const run = proveRun(engine, bundle, request);
     const proveMs = performance.now() - started;
     const signer = newKey();
-    const receipt = encodeReceipt(receiptBody(run, signer.publicKey, {}), signer);
+    const receipt = encodeReceipt(
+      receiptBody(run, signer.publicKey, { time: parseTime(undefined) }),
+      signer,
+    );
     const path = join(folder, `${hidden}-hidden.receipt`);
     writeBytes(path, receipt);
     started = performance.now();

@@ -1,4 +1,4 @@
-import type { StageTime } from '../prove-run.ts';
+import type { StageTime } from '@assay/prover/run';
 import { besideEachOther, formatBytes, formatMs, renderTable } from '../ui/index.ts';
 import type { DemoAccuracy } from './accuracy.ts';
 import { type HeldOut, pictureOf } from './held-out.ts';

@@ -2,9 +2,8 @@ import { resolve } from 'node:path';
 import type { Port, PortVisibility, Visibility } from '@assay/program';
 import { keyShowing, portBudget, tailRowsFor, withPort } from '@assay/prover/commitments';
 import type { VerifyingKey } from '@assay/verifier';
+import { type OutputCommitment, checkOpening, loadOpening, type Opening } from '@assay/prover/run';
 import { UsageError } from '../outcome.ts';
-import type { OutputCommitment } from '../prove-run.ts';
-import { checkOpening, loadOpening, type Opening } from './opening.ts';
 import { byPort, type PortRef, portsNamed, portText } from './port-names.ts';
 
 /** What `prove` is told to show and to hide, where it is not what `setup` was told. */

@@ -14,11 +14,11 @@ import {
 import { commitTensor, openTensor, unitsFor, type UseBudget } from '@assay/prover/commitments';
 import { spendUnits, usesFolder } from '@assay/prover/commitments/node';
 import { encodeVerifyingKey, type Renewal, type VerifyingKey } from '@assay/verifier';
+import { type Opening, saveOpening } from '@assay/prover/run';
 import { expectFree, writeBytes } from '../files.ts';
 import { BUNDLE_KEY } from '../keys.ts';
 import { registrationRows } from '../pipeline.ts';
 import type { Progress } from '../ui/index.ts';
-import { type Opening, saveOpening } from './opening.ts';
 
 /** The renewal proof, in the folder of what it made. */
 export const RENEWAL_FILE = 'renewal.bin';

@@ -5,5 +5,6 @@ export {
   type Progress,
   type ProgressStream,
   silent,
+  stagesOf,
 } from './progress.ts';
 export { besideEachOther, type Column, renderTable } from './table.ts';

@@ -16,6 +16,14 @@ export interface Progress {
 /** Reports nothing. */
 export const silent: Progress = { update: () => {}, end: () => {} };
 
+/** What a library that names its stages (null at the end) reports to. */
+export function stagesOf(progress: Progress): (name: string | null) => void {
+  return (name) => {
+    if (name === null) progress.end();
+    else progress.update(name, 0, 0);
+  };
+}
+
 const BAR_CELLS = 24;
 const LABEL_CELLS = 12;
 const REDRAW_MS = 80;

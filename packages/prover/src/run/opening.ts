@@ -1,21 +1,19 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
 import { platformRandomness } from '@assay/core/randomness';
 import type { Port } from '@assay/program';
+import { encodeCommitment, type VerifyingKey } from '@assay/verifier';
 import {
   commitTensor,
   type OpenedTensor,
   type TensorOpening,
   type UseBudget,
-} from '@assay/prover/commitments';
-import { readOpening, usesFolder, writeOpening } from '@assay/prover/commitments/node';
-import { encodeCommitment, type VerifyingKey } from '@assay/verifier';
-import { readBytes, writeBytes } from '../files.ts';
-import { toJson } from '../outcome.ts';
+} from '../commitments/index.ts';
+import { readOpening, writeOpening } from '../commitments/node/index.ts';
+import { withFileErrors, writeFileAtomic } from '../files/index.ts';
 import { OPENING_FILES } from './opening-files.ts';
-import { type Uses, usesOf } from './uses.ts';
 
 /** Which port's values were committed, and what real values the integers stand for. */
 export interface OpeningPort {
@@ -70,14 +68,26 @@ export function openingPort(key: VerifyingKey, side: OpeningPort['side'], port: 
 /**
  * Writes an opening with its public part and what its integers stand for.
  * @param birthRows - Rows that the proof opens that it is born in, if it is.
- * @throws {AssayError} ASSAY_OPENING_EXISTS, ASSAY_OPENING_IO, ASSAY_FILE_WRITE
+ * @throws {AssayError} ASSAY_OPENING_EXISTS, ASSAY_OPENING_IO
  */
 export function saveOpening({ folder, opening, port }: Opening, birthRows?: number): void {
   writeOpening(folder, opening, birthRows);
-  writeBytes(join(folder, OPENING_FILES.commitment), encodeCommitment(opening.commitment));
-  if (port === null) return;
-  const text = `${toJson(port, 2)}\n`;
-  writeBytes(join(folder, OPENING_FILES.port), new TextEncoder().encode(text));
+  const path = join(folder, OPENING_FILES.commitment);
+  withFileErrors(
+    () => {
+      writeFileAtomic(path, [encodeCommitment(opening.commitment)]);
+      if (port === null) return;
+      const text = `${JSON.stringify(port, null, 2)}\n`;
+      writeFileAtomic(join(folder, OPENING_FILES.port), [new TextEncoder().encode(text)]);
+    },
+    ({ reason, cause }) =>
+      new AssayError({
+        code: 'ASSAY_OPENING_IO',
+        shortMessage: `opening: cannot write ${path}`,
+        details: reason,
+        cause,
+      }),
+  );
 }
 
 /** @throws {AssayError} ASSAY_OPENING_MISSING, ASSAY_OPENING_FORMAT, ASSAY_OPENING_CORRUPT, ASSAY_OPENING_IO */
@@ -87,16 +97,22 @@ export function loadOpening(folder: string): Opening {
   return { folder, opening, port: existsSync(path) ? readPort(path) : null };
 }
 
-export function openingUses({ folder, opening }: Opening): Uses {
-  return usesOf(usesFolder(folder, opening.commitment.root), opening);
-}
+const MOST_PORT_BYTES = 2 ** 16;
 
 function readPort(path: string): OpeningPort {
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(readBytes(path, 2 ** 16)));
-    if (isPort(value)) return value;
+    if (statSync(path).size <= MOST_PORT_BYTES) {
+      const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+      if (isPort(value)) return value;
+    }
   } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
+    if (!(cause instanceof SyntaxError)) {
+      throw new AssayError({
+        code: 'ASSAY_OPENING_IO',
+        shortMessage: `opening: cannot read ${path}`,
+        cause,
+      });
+    }
   }
   throw new AssayError({
     code: 'ASSAY_OPENING_FORMAT',

@@ -7,12 +7,11 @@ import {
   SUITE_NAME,
   valuesDigest,
 } from '@assay/verifier';
-import { parseTime } from './parse.ts';
 import type { ProvenRun } from './prove-run.ts';
 
 export interface ReceiptOptions {
-  /** RFC 3339 in UTC. @default now */
-  readonly time?: string | undefined;
+  /** RFC 3339 in UTC, whole seconds. */
+  readonly time: string;
   readonly digestInput?: boolean | undefined;
   readonly digestOutput?: boolean | undefined;
   /** The proof goes into this file instead of into the receipt. */
@@ -76,6 +75,6 @@ export function receiptBody(
           : { kind: 'beside', file: basename(options.proofFile) },
     },
     proverKey,
-    time: parseTime(options.time),
+    time: options.time,
   };
 }

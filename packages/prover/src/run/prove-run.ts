@@ -1,11 +1,7 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import type { Engine } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
 import type { Port } from '@assay/program';
-import { prove } from '@assay/prover';
-import { type Bundle, provingKey } from '@assay/prover/bundle';
-import { type OpenedTensor, openTensor, unitsFor, type UseBudget } from '@assay/prover/commitments';
-import { spendUnits, unitsLeft, usesFolder } from '@assay/prover/commitments/node';
 import {
   type Argument,
   describeVerifyError,
@@ -13,9 +9,11 @@ import {
   type Statement,
   type VerifyingKey,
 } from '@assay/verifier';
-import { expectFree } from './files.ts';
-import { commitPort, type Opening, openingPort, saveOpening } from './hiding/opening.ts';
-import type { Progress } from './ui/index.ts';
+import { type Bundle, provingKey } from '../bundle/index.ts';
+import { type OpenedTensor, openTensor, unitsFor, type UseBudget } from '../commitments/index.ts';
+import { spendUnits, unitsLeft, usesFolder } from '../commitments/node/index.ts';
+import { prove } from '../prove.ts';
+import { commitPort, type Opening, openingPort, saveOpening } from './opening.ts';
 
 /** An output that is to be committed: where its opening goes, and what it reserves. */
 export interface OutputCommitment {
@@ -54,7 +52,7 @@ export interface ProvenRun {
 /**
  * Proves one run of a bundle that is set up. Uses of every static root that it opens are spent before
  * it is begun, and stay spent if it fails. Openings of committed outputs are on disk before, too, and
- * removed if it fails: nobody has seen their roots then.
+ * removed if it fails: nobody has seen their roots then. `onStage`: what begins; null at the end.
  *
  * @throws {AssayError} ASSAY_USES_EXHAUSTED, ASSAY_OPENING_CORRUPT, ASSAY_OPENING_EXISTS and what
  *   `provingKey` and `prove` throw
@@ -63,7 +61,7 @@ export function proveRun(
   engine: Engine,
   bundle: Bundle,
   request: RunRequest,
-  progress: Progress,
+  onStage: (name: string | null) => void = () => {},
 ): ProvenRun {
   const stages: StageTime[] = [];
   let current: { name: string; since: number } | null = null;
@@ -71,7 +69,7 @@ export function proveRun(
     const now = performance.now();
     if (current !== null) stages.push({ name: current.name, ms: now - current.since });
     current = name === null ? null : { name, since: now };
-    if (name !== null) progress.update(name, 0, 0);
+    onStage(name);
   };
   begin('load');
   const { openings = none, commitOutputs = none, inputs, nonce } = request;
@@ -79,7 +77,7 @@ export function proveRun(
   const { key: shown = bundle.verifyingKey } = request;
   const argument =
     shown === null || shown === bundle.verifyingKey ? own.argument : argumentOf(shown);
-  for (const { folder } of commitOutputs.values()) expectFree('ASSAY_OPENING_EXISTS', folder);
+  for (const { folder } of commitOutputs.values()) expectFree(folder);
   const committedInputs = new Map(
     [...openings].map(([name, { opening }]) => [name, openTensor(engine, opening)]),
   );
@@ -102,7 +100,6 @@ export function proveRun(
     const options = { nonce, committedInputs, commitOutput, onStage: begin };
     const { proof, statement, outputs } = prove(engine, { ...own, argument }, inputs, options);
     begin(null);
-    progress.end();
     return { key: argument.key, proof, statement, outputs, stages };
   } catch (cause) {
     for (const folder of written) rmSync(folder, { recursive: true, force: true });
@@ -137,4 +134,14 @@ function spendUses(bundle: Bundle, openings: ReadonlyMap<string, Opening>, rows:
   for (const { record, budget } of roots.toSorted((a, b) => short(b) - short(a))) {
     spendUnits(record, budget, rows);
   }
+}
+
+/** Asked before anything is spent on it. */
+function expectFree(folder: string): void {
+  if (!existsSync(folder) || readdirSync(folder).length === 0) return;
+  throw new AssayError({
+    code: 'ASSAY_OPENING_EXISTS',
+    shortMessage: `${folder} exists and is not empty`,
+    details: 'Choose another folder.',
+  });
 }
