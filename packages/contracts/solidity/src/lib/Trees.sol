@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-
 import {Kind} from "../interfaces/Commitments.sol";
 
 /// @title Hashes, roots and paths of Commitments.sol.
@@ -37,8 +35,11 @@ library Trees {
     }
 
     /// ceil(log2(count)); 0 for none and for one.
-    function depth(uint256 count) internal pure returns (uint256) {
-        return Math.log2(count, Math.Rounding.Ceil);
+    function depth(uint256 count) internal pure returns (uint256 d) {
+        // Bits of count − 1.
+        assembly ("memory-safe") {
+            d := mul(gt(count, 1), sub(256, clz(sub(count, 1))))
+        }
     }
 
     /// Leaves of a tensor of that many elements.
