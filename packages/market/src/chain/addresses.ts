@@ -1,0 +1,13 @@
+import type { Address } from 'viem';
+
+/** Where the market's contracts are, and since when. */
+export interface Addresses {
+  readonly chainId: number;
+  /** First block that can hold an event of theirs. */
+  readonly fromBlock: bigint;
+  readonly market: Address;
+  readonly disputes: Address;
+  readonly models: Address;
+  readonly providers: Address;
+  readonly token: Address;
+}

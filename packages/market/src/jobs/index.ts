@@ -1,0 +1,42 @@
+export {
+  type Deployment,
+  EVIDENCE_PARAMETERS,
+  jobId,
+  modelId,
+  sortAddresses,
+  submissionHash,
+  verifierSetHash,
+} from './ids.ts';
+export { priceAt, priceReaches } from './price.ts';
+export {
+  marketDomain,
+  type PaymentTypedData,
+  paymentTypedData,
+  type PostTypedData,
+  postTypedData,
+  type VerdictTypedData,
+  verdictTypedData,
+} from './typed-data.ts';
+export {
+  EVIDENCE,
+  type FaultName,
+  FAULTS,
+  INPUT_KIND,
+  isEnded,
+  JOB_STATES,
+  type JobParams,
+  type JobState,
+  type ModelRecord,
+  type Rules,
+  type Submission,
+  type VerdictName,
+  VERDICTS,
+} from './types.ts';
+export {
+  decodeValues,
+  describeValuesError,
+  encodeValues,
+  valuesBytes,
+  type ValuesError,
+  valuesRoot,
+} from './values.ts';

@@ -1,0 +1,121 @@
+import type { Address, Hex } from 'viem';
+
+/** Evidence bits of a job (`EVIDENCE_TRACE`, `EVIDENCE_PROOF` of IJobMarket). */
+export const EVIDENCE: { readonly trace: 1; readonly proof: 2 } = { trace: 1, proof: 2 };
+
+/** `InputKind` of IJobMarket. */
+export const INPUT_KIND: { readonly inline: 0; readonly uri: 1; readonly sealed: 2 } = {
+  inline: 0,
+  uri: 1,
+  sealed: 2,
+};
+
+/** `State` of IJobMarket, in the contract's order. */
+export const JOB_STATES = [
+  'none',
+  'open',
+  'locked',
+  'submitted',
+  'rescue',
+  'final',
+  'slashed',
+  'expired',
+  'cancelled',
+  'void',
+] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+/** `Verdict` of IJobMarket. */
+export const VERDICTS = ['pass', 'fail', 'unavailable'] as const;
+export type VerdictName = (typeof VERDICTS)[number];
+
+/** `Fault` of IJobMarket. */
+export const FAULTS = ['late', 'fraud', 'withheld', 'proof-failed', 'proof-unavailable'] as const;
+export type FaultName = (typeof FAULTS)[number];
+
+/** States that a job never leaves. */
+const ENDED: ReadonlySet<JobState> = new Set(['final', 'slashed', 'expired', 'cancelled', 'void']);
+export function isEnded(state: JobState): boolean {
+  return ENDED.has(state);
+}
+
+/** `JobParams` of IJobMarket as viem encodes it: amounts in the token's smallest unit, times in Unix seconds. */
+export interface JobParams {
+  readonly requester: Address;
+  readonly modelId: Hex;
+  /** Bits of `EVIDENCE`. */
+  readonly evidence: number;
+  /** One of `INPUT_KIND`. */
+  readonly inputKind: number;
+  /** List root over the integer inputs; sealed: the name of the committed input. */
+  readonly inputRoot: Hex;
+  readonly minPrice: bigint;
+  readonly maxPrice: bigint;
+  readonly rampStart: number;
+  readonly rampSeconds: number;
+  readonly lockBy: number;
+  readonly workSeconds: number;
+  readonly windowSeconds: number;
+  readonly windowBlocks: number;
+  readonly rescueSeconds: number;
+  readonly reserve: bigint;
+  readonly verifierSet: Hex;
+  readonly verifierFee: bigint;
+  readonly maxOutputBytes: number;
+  /** 0: the output is public. */
+  readonly outputKey: Hex;
+  readonly callback: Address;
+  readonly callbackGas: number;
+  readonly nonce: Hex;
+  readonly rules: bigint;
+}
+
+/** `Submission` of IJobMarket. */
+export interface Submission {
+  readonly job: Hex;
+  readonly provider: Address;
+  readonly outputRoot: Hex;
+  readonly traceRoot: Hex;
+  readonly proofDigest: Hex;
+  readonly artefacts: Hex;
+}
+
+/** `Rules` of IJobMarket. */
+export interface Rules {
+  readonly minWork: number;
+  readonly minWindow: number;
+  readonly minWindowBlocks: number;
+  readonly graceSeconds: number;
+  readonly graceBlocks: number;
+  readonly turnSeconds: number;
+  readonly turnBlocks: number;
+  readonly verdictSeconds: number;
+  readonly deliverSeconds: number;
+  readonly minReserve: bigint;
+  readonly reservePerPrice: number;
+  readonly latePerPriceBps: number;
+  readonly challengeBond: bigint;
+  readonly rewardCap: bigint;
+  readonly rewardBps: number;
+  readonly forfeitBurnBps: number;
+  readonly idleBps: number;
+  readonly voidBps: number;
+}
+
+/** `Model` of IModelRegistry. */
+export interface ModelRecord {
+  readonly programDigest: Hex;
+  readonly relationsRoot: Hex;
+  readonly constantsRoot: Hex;
+  readonly pcsRoot: Hex;
+  readonly pcsOod: Hex;
+  readonly relations: number;
+  readonly constants: number;
+  readonly inputs: number;
+  readonly traces: number;
+  readonly outputs: number;
+  readonly inputSizes: bigint;
+  readonly outputSizes: bigint;
+  readonly predecessor: Hex;
+  readonly manifest: Hex;
+}

@@ -1,0 +1,8 @@
+export {
+  type Anvil,
+  anvilBinary,
+  type AnvilOptions,
+  freePort,
+  LOCAL_MNEMONIC,
+  startAnvil,
+} from '../node/anvil.ts';
