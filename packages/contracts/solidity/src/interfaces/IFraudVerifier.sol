@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {FraudProof, List, Lists, PaddingProof} from "./Commitments.sol";
+import {FraudProof, List, Lists, PaddingProof, RelationRef} from "./Commitments.sol";
 
 /// Pure: no storage, no clock, no caller. Reverts on anything malformed; false when the relation holds.
 interface IFraudVerifier {
@@ -16,5 +16,15 @@ interface IFraudVerifier {
         external
         pure
         returns (bool);
-}
 
+    /// The tensor that a relation of the program mentions at `slot`, in the order of its body: what fixes the
+    /// depth of a tree that someone else has committed. Reverts like `violated` where there is none.
+    /// @param relations Root of the list of `relationCount` relations.
+    /// @param elements Product of the tensor's shape.
+    function mentioned(
+        bytes32 relations,
+        uint32 relationCount,
+        RelationRef calldata mention,
+        uint8 slot
+    ) external pure returns (List list, uint32 index, uint256 elements);
+}
