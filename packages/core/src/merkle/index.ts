@@ -1,6 +1,7 @@
 export type { MerkleError } from './errors.ts';
 export { leafHash, nodeHash, rowHash, SALT_BYTES } from './hash.ts';
 export {
+  type NodeHash,
   type NodePosition,
   openMultiproof,
   siblingCount,

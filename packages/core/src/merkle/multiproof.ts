@@ -3,6 +3,9 @@ import { DIGEST_BYTES, equalBytes } from '../hash/index.ts';
 import type { MerkleError } from './errors.ts';
 import { nodeHash } from './hash.ts';
 
+/** A parent from its children: `nodeHash` here, another for trees of another format. */
+export type NodeHash = (left: Uint8Array, right: Uint8Array) => Uint8Array;
+
 /** A node: layer 0 holds the leaves. */
 export interface NodePosition {
   readonly layer: number;
@@ -58,7 +61,8 @@ const isSortedDistinct = (indices: readonly number[], logLeaves: number): boolea
  * Rejects:   merkle/indices (none, unsorted, repeated or out of range), merkle/leaf-count,
  *            merkle/sibling-count (exactly `siblingCount`, no more), merkle/digest, merkle/root.
  * Soundness: two different answers for one leaf give a collision of keccak-256, as long as all rows
- *            have one length (leaves and nodes have different first bytes).
+ *            have one length (leaves and nodes have different first bytes). With another `hashNode` the
+ *            caller sees to it that no leaf hash is a node hash.
  */
 export function verifyMultiproof(
   root: Uint8Array,
@@ -66,6 +70,7 @@ export function verifyMultiproof(
   indices: readonly number[],
   leafHashes: readonly Uint8Array[],
   siblings: readonly Uint8Array[],
+  hashNode: NodeHash = nodeHash,
 ): Result<null, MerkleError> {
   if (!isSortedDistinct(indices, logLeaves)) return err({ kind: 'merkle/indices' });
   if (leafHashes.length !== indices.length) {
@@ -87,11 +92,11 @@ export function verifyMultiproof(
     for (const [i, { index, hash }] of known.entries()) {
       if (index % 2 === 1) {
         if (known[i - 1]?.index === index - 1) continue;
-        parents.push({ index: (index - 1) / 2, hash: nodeHash(nextSibling(), hash) });
+        parents.push({ index: (index - 1) / 2, hash: hashNode(nextSibling(), hash) });
       } else {
         const right = known[i + 1];
         const rightHash = right?.index === index + 1 ? right.hash : nextSibling();
-        parents.push({ index: index / 2, hash: nodeHash(hash, rightHash) });
+        parents.push({ index: index / 2, hash: hashNode(hash, rightHash) });
       }
     }
     known = parents;
