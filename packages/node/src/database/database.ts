@@ -140,12 +140,9 @@ export function openDatabase(file: string, migrations: readonly Migration[]): St
     const database = new sqlite.Database(path);
     try {
       database.get('pragma locking_mode = exclusive');
-      const mode = database.get('pragma journal_mode = wal')?.['journal_mode'];
+      const { journal_mode: mode } = (database.get('pragma journal_mode = wal') ?? {}) as Row;
       if (mode !== 'wal') {
-        throw databaseError(
-          'ASSAY_DATABASE_IO',
-          `database: ${path}: journal mode is ${String(mode)}`,
-        );
+        throw databaseError('ASSAY_DATABASE_IO', `database: ${path}: journal mode is ${mode}`);
       }
       database.exec('pragma synchronous = full');
       database.exec('pragma foreign_keys = on');
