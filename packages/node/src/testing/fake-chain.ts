@@ -33,7 +33,7 @@ export class FakeChain {
   mine(take: (transaction: FakeTransaction) => boolean = () => true): void {
     const block: FakeBlock = { transactions: [] };
     const offers = this.mempool.toSorted(
-      (a, b) => a.nonce - b.nonce || Number(b.maxFeePerGas - a.maxFeePerGas),
+      (a, b) => 1e6 * (a.nonce - b.nonce) + Number(b.maxFeePerGas - a.maxFeePerGas),
     );
     let next = this.mined.length;
     for (const offer of offers) {
