@@ -6,6 +6,7 @@ const include = (suffix: string): string[] => [
   `packages/*/test/**/*${suffix}`,
   `examples/**/*${suffix}`,
   `bench/src/**/*${suffix}`,
+  `simulation/src/**/*${suffix}`,
 ];
 
 /** `*.test.ts` make up `npm test`; `*.slow.test.ts` (minutes) are a run of their own: `npm run test:slow`. */

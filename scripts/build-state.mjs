@@ -45,6 +45,7 @@ function outputsOf(root) {
 const projects = (root) => [
   ...readdirSync(join(root, 'packages')).map((name) => join('packages', name)),
   'bench',
+  'simulation',
 ];
 
 const isGenerated = (path) => /[\\/]generated[\\/]/.test(path);
