@@ -8,16 +8,28 @@ import type {
   Product,
   Program,
   Range,
-  Relation,
+  RelationId,
   Step,
+  TensorId,
   Term,
   View,
-  ZeroRelation,
 } from '../types.ts';
 import { identityView, wholeAxes } from '../views/indexer.ts';
 import { formRange } from './form-range.ts';
 
 type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
+
+/** A relation that fixes what a step produces: all of it, or for a lookup that one entry is in its column's range. */
+export interface Reason {
+  readonly relation: RelationId;
+  readonly entry: number | null;
+}
+
+/** What a step produces, and the relations that leave it one solution, given what was there before and all ranges. */
+export interface Determined {
+  readonly tensors: readonly TensorId[];
+  readonly reasons: readonly Reason[];
+}
 
 const NOTHING: Form = { terms: [], constant: 0 };
 
@@ -93,13 +105,13 @@ class Determination {
   readonly #known: boolean[];
   readonly #distinct = new Map<number, boolean>();
   /** Relations by the witness and output tensors that they read. */
-  readonly #readers = new Map<number, Set<Relation>>();
+  readonly #readers = new Map<number, Set<RelationId>>();
 
   constructor(program: Program, ranges: readonly Range[]) {
     this.#program = program;
     this.#ranges = ranges;
     this.#known = program.tensors.map(({ role }) => role !== 'witness' && role !== 'output');
-    for (const relation of program.relations) {
+    for (const [id, relation] of program.relations.entries()) {
       const forms =
         relation.kind === 'lookup'
           ? relation.entries
@@ -108,15 +120,15 @@ class Determination {
         for (const { tensor } of terms) {
           if (this.#known[tensor] === true) continue;
           const readers = this.#readers.get(tensor);
-          if (readers === undefined) this.#readers.set(tensor, new Set([relation]));
-          else readers.add(relation);
+          if (readers === undefined) this.#readers.set(tensor, new Set([id]));
+          else readers.add(id);
         }
       }
     }
   }
 
   /** The first relations that read a tensor: what bounds it stands near what produces it. */
-  #readersOf(tensor: number): readonly Relation[] {
+  #readersOf(tensor: number): readonly RelationId[] {
     return [...(this.#readers.get(tensor) ?? [])].slice(0, MOST_READERS);
   }
 
@@ -137,36 +149,39 @@ class Determination {
   }
 
   /**
-   * Whether the relations enforce form >= 0: by its interval, by a lookup of it in a table of such
-   * values, or by a relation that makes it a sum of such values. `tensor` is one of those it reads.
+   * How the relations enforce form >= 0: by its interval (no reason needed), by a lookup of it in a table of
+   * such values, or by a relation that makes it a sum of such values; null if they do not. `tensor` is one of
+   * those it reads.
    */
-  #isNonNegative(form: Form, dims: readonly number[], tensor: number): boolean {
+  #nonNegative(form: Form, dims: readonly number[], tensor: number): readonly Reason[] | null {
     const { tables, tensors } = this.#program;
     const reaches = (f: Form): number =>
       formRange(f, dims, tensors, this.#ranges)?.lo ?? Number.NEGATIVE_INFINITY;
-    if (reaches(form) >= 0) return true;
+    if (reaches(form) >= 0) return [];
     const isShort = ({ terms }: Form): boolean => terms.length <= form.terms.length + MOST_LIMBS;
-    for (const relation of this.#readersOf(tensor)) {
-      if (relation.dims.join() !== dims.join()) continue;
+    for (const id of this.#readersOf(tensor)) {
+      const relation = this.#program.relations[id];
+      if (relation === undefined || relation.dims.join() !== dims.join()) continue;
       if (relation.kind === 'lookup') {
         const columns = tables[relation.table]?.columns ?? [];
-        const holds = relation.entries.some((entry, i) => {
+        const entry = relation.entries.findIndex((candidate, i) => {
           const column = columns[i];
           return (
             column !== undefined &&
             columnRange(column).lo >= 0 &&
-            isShort(entry) &&
-            areEqual(entry, form)
+            isShort(candidate) &&
+            areEqual(candidate, form)
           );
         });
-        if (holds) return true;
+        if (entry >= 0) return [{ relation: id, entry }];
       } else if (relation.products.length === 0 && isShort(relation.form)) {
         // relation.form = 0, so that form = form − sign·relation.form
         for (const sign of [1, -1])
-          if (reaches(combine(form, relation.form, -sign)) >= 0) return true;
+          if (reaches(combine(form, relation.form, -sign)) >= 0)
+            return [{ relation: id, entry: null }];
       }
     }
-    return false;
+    return null;
   }
 
   /** Σ c_i·d_i fixes the digits if each but the first is confined to |c_{i−1}/c_i| consecutive values. */
@@ -204,36 +219,35 @@ class Determination {
   }
 
   /** N = c·D·q + r with 0 <= r < c·D. */
-  #divide(step: StepOf<'divide'>): boolean {
+  #divide(step: StepOf<'divide'>): readonly Reason[] | null {
     const relation = this.#program.relations[step.relation];
     const [product, second] = relation?.kind === 'zero' ? relation.products : [];
-    if (relation?.kind !== 'zero' || product === undefined || second !== undefined) return false;
+    if (relation?.kind !== 'zero' || product === undefined || second !== undefined) return null;
     const { dims, form } = relation;
     const { left, right } = product;
     const quotient = this.#coefficient(left, dims, step.quotient);
     const alone = left.terms.length === 1 && left.constant === 0 && product.sums.length === 0;
-    if (quotient === null || !alone || !this.#isKnown(right)) return false;
-    if (this.#coefficient(form, dims, step.remainder) !== 1) return false;
+    if (quotient === null || !alone || !this.#isKnown(right)) return null;
+    if (this.#coefficient(form, dims, step.remainder) !== 1) return null;
     const rest = form.terms.filter(({ tensor }) => tensor !== step.remainder);
-    if (!this.#isKnown({ terms: rest, constant: 0 })) return false;
+    if (!this.#isKnown({ terms: rest, constant: 0 })) return null;
     const remainder: Form = {
       terms: form.terms.filter(({ tensor }) => tensor === step.remainder),
       constant: 1,
     };
     const divisor = combine(NOTHING, right, product.coefficient * quotient);
-    return (
-      (this.#ranges[step.remainder]?.lo ?? -1) >= 0 &&
-      this.#isNonNegative(combine(divisor, remainder, -1), dims, step.remainder)
-    );
+    if ((this.#ranges[step.remainder]?.lo ?? -1) < 0) return null;
+    const below = this.#nonNegative(combine(divisor, remainder, -1), dims, step.remainder);
+    return below === null ? null : [{ relation: step.relation, entry: null }, ...below];
   }
 
   /** b in {0, 1}, Σ b = 1, m = Σ b⊙x, m − x_j − Σ_{l>j} b_l >= 0: the first maximum. */
-  #onehot(step: StepOf<'onehot'>): boolean {
+  #onehot(step: StepOf<'onehot'>): readonly Reason[] | null {
     const { output, axis, source } = step;
     const shape = this.#program.tensors[output]?.shape ?? [];
     const length = shape[axis] ?? 1;
     const { lo, hi } = this.#ranges[output] ?? { lo: -1, hi: -1 };
-    if (lo < 0 || hi > 1 || !this.#isKnown(source)) return false;
+    if (lo < 0 || hi > 1 || !this.#isKnown(source)) return null;
     // One row: the other axes, then the row's own.
     const outer = shape.filter((_, a) => a !== axis);
     const inRow = (a: number): number =>
@@ -247,21 +261,28 @@ class Determination {
       terms: bits.terms.map((term) => ({ ...term, sums: [length] })),
       constant: -1,
     };
-    const readers = this.#readersOf(output).filter(
-      (r): r is ZeroRelation => r.kind === 'zero' && r.dims.join() === outer.join(),
-    );
-    const isOne = readers.some(
-      ({ form, products }) =>
+    const readers = this.#readersOf(output).flatMap((id) => {
+      const relation = this.#program.relations[id];
+      return relation?.kind === 'zero' && relation.dims.join() === outer.join()
+        ? [{ id, relation }]
+        : [];
+    });
+    const one = readers.find(
+      ({ relation: { form, products } }) =>
         products.length === 0 && (areEqual(form, total) || isZero(combine(form, total, 1))),
     );
-    if (!isOne) return false;
-    if (length === 1) return true;
+    if (one === undefined) return null;
+    const isOne: Reason = { relation: one.id, entry: null };
+    if (length === 1) return [isOne];
     const values = renamed(source, inRow);
-    return readers.some(({ form, products }) => {
+    for (const {
+      id,
+      relation: { form, products },
+    } of readers) {
       const [selected, second] = products;
       const [maximum, more] = form.terms;
-      if (selected === undefined || second !== undefined) return false;
-      if (maximum === undefined || more !== undefined || form.constant !== 0) return false;
+      if (selected === undefined || second !== undefined) continue;
+      if (maximum === undefined || more !== undefined || form.constant !== 0) continue;
       const { left, right, sums } = selected;
       const selects =
         sums.length === 1 &&
@@ -272,27 +293,36 @@ class Determination {
         selected.coefficient === -maximum.coefficient &&
         Math.abs(maximum.coefficient) === 1 &&
         this.#coefficient(form, outer, maximum.tensor) !== null;
-      if (!selects || !defines) return false;
+      if (!selects || !defines) continue;
       const spread = renamed({ terms: [{ ...maximum, coefficient: 1 }], constant: 0 }, (a) =>
         a < axis ? a : a + 1,
       );
       const above = combine(spread, source, -1);
-      return laterBits(bit, shape, axis).some((later) =>
-        this.#isNonNegative(combine(above, later, -1), shape, output),
-      );
-    });
+      for (const later of laterBits(bit, shape, axis)) {
+        const first = this.#nonNegative(combine(above, later, -1), shape, output);
+        if (first !== null) return [isOne, { relation: id, entry: null }, ...first];
+      }
+    }
+    return null;
   }
 
-  step(step: Step): readonly number[] | null {
+  step(step: Step): Determined | null {
     switch (step.kind) {
       case 'digits':
-        return this.#digits(step) ? step.outputs.map(({ tensor }) => tensor) : null;
-      case 'lookup':
-        return this.#lookup(step) ? step.outputs.map(({ tensor }) => tensor) : null;
-      case 'divide':
-        return this.#divide(step) ? [step.quotient, step.remainder] : null;
-      case 'onehot':
-        return this.#onehot(step) ? [step.output] : null;
+      case 'lookup': {
+        const holds = step.kind === 'digits' ? this.#digits(step) : this.#lookup(step);
+        if (!holds) return null;
+        const reasons = [{ relation: step.relation, entry: null }];
+        return { tensors: step.outputs.map(({ tensor }) => tensor), reasons };
+      }
+      case 'divide': {
+        const reasons = this.#divide(step);
+        return reasons === null ? null : { tensors: [step.quotient, step.remainder], reasons };
+      }
+      case 'onehot': {
+        const reasons = this.#onehot(step);
+        return reasons === null ? null : { tensors: [step.output], reasons };
+      }
     }
   }
 
@@ -339,27 +369,43 @@ function firstOutput(step: Step): number {
 }
 
 /**
- * Every tensor that a step produces is the only solution of the relations, given those before it:
- * digits confined to their radix, values that are functions of keys, quotients with 0 <= r < divisor,
- * first maxima. So there is one run for each input, and a proof says what the outputs are.
+ * What fixes the tensors of each step, given those before it: digits confined to their radix, values that are
+ * functions of keys, quotients with 0 <= r < divisor, first maxima. Relations may name tensors of later steps
+ * (the maximum that a one-hot selects, the limbs of divisor − 1 − r): then the two are fixed together.
  *
  * Caller must: have enforced ranges and no wrapping (`deriveRanges`), so that relations hold over the
  * integers.   Errors: program/ambiguous.   Cost: linear in the program, and in the rows of tables
  * whose keys are not in order.
  */
-export function checkDetermined(
+export function determineSteps(
   program: Program,
   ranges: readonly Range[],
-): Result<null, ProgramError> {
+): Result<readonly Determined[], ProgramError> {
   const determination = new Determination(program, ranges);
+  const found: Determined[] = [];
   for (const step of program.steps) {
-    const tensors = determination.step(step);
-    if (tensors === null) {
+    const determined = determination.step(step);
+    if (determined === null) {
       const tensor = program.tensors[firstOutput(step)];
       const node = program.nodes[tensor?.node ?? -1]?.name ?? '?';
       return err({ kind: 'program/ambiguous', tensor: tensor?.name ?? '?', node, step: step.kind });
     }
-    determination.learn(tensors);
+    determination.learn(determined.tensors);
+    found.push(determined);
   }
-  return ok(null);
+  return ok(found);
+}
+
+/**
+ * Every tensor that a step produces is the only solution of the relations, given those before it
+ * (`determineSteps`). So there is one run for each input, and a proof says what the outputs are.
+ *
+ * Caller must, errors, cost: as `determineSteps`.
+ */
+export function checkDetermined(
+  program: Program,
+  ranges: readonly Range[],
+): Result<null, ProgramError> {
+  const steps = determineSteps(program, ranges);
+  return steps.ok ? ok(null) : steps;
 }
