@@ -1,4 +1,15 @@
 export {
+  type ArtefactName,
+  artefactName,
+  artefactUrl,
+  expectArtefactName,
+  fetchArtefact,
+  fetchBytes,
+  type FetchFailure,
+  type FetchLimits,
+  isArtefactName,
+} from './artefacts/index.ts';
+export {
   type Addresses,
   backoffMs,
   type BlockRef,
@@ -63,3 +74,14 @@ export {
   verdictTypedData,
   verifierSetHash,
 } from './jobs/index.ts';
+export {
+  describeSealError,
+  newSealKey,
+  seal,
+  SEAL_OVERHEAD,
+  type SealError,
+  type SealKey,
+  sealKeyFromSeed,
+  type SealPurpose,
+  unseal,
+} from './seal/index.ts';

@@ -65,6 +65,14 @@ export interface JobView {
   readonly last: BlockRef;
 }
 
+/** What a job has of no provider. */
+const BEFORE_LOCK = {
+  lock: null,
+  delivered: null,
+  acknowledged: false,
+  submission: null,
+} as const;
+
 /**
  * A job after one more of its events; null before it was posted. Pure: the same events give the same
  * job, so that a view can be thrown away and made again.
@@ -74,9 +82,18 @@ export function reduceJob(job: JobView | null, event: MarketEvent): JobView | nu
   if (event.contract === 'market' && event.name === 'Posted') {
     const { job: id, params, input } = event.args;
     return {
-      ...{ id, params, input, state: 'open', posted: last, last },
-      ...{ lock: null, delivered: null, acknowledged: false, submission: null, accepted: false },
-      ...{ paid: null, faults: [], rescue: null, challenges: [] },
+      id,
+      params,
+      input,
+      state: 'open',
+      posted: last,
+      last,
+      ...BEFORE_LOCK,
+      accepted: false,
+      paid: null,
+      faults: [],
+      rescue: null,
+      challenges: [],
     };
   }
   if (job === null) return null;
@@ -108,7 +125,7 @@ function reduceMarket(
     case 'Locked': {
       const { provider, price, due, rescue } = event.args;
       const lock = { provider, price, due, rescue, block };
-      return { state: 'locked', lock, delivered: null, acknowledged: false, submission: null };
+      return { ...BEFORE_LOCK, state: 'locked', lock };
     }
     case 'Delivered':
       return { delivered: { ciphertext: event.args.ciphertext, uri: event.args.uri } };
@@ -138,7 +155,7 @@ function reduceMarket(
       return {
         state: 'rescue',
         rescue: { pot: event.args.pot, until: event.args.until },
-        ...{ lock: null, delivered: null, acknowledged: false, submission: null },
+        ...BEFORE_LOCK,
       };
     case 'Ended':
       return { state: JOB_STATES[event.args.state] ?? job.state };

@@ -97,20 +97,18 @@ const START_MS = 30_000;
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   const binary = anvilBinary();
   const port = options.port ?? (await freePort());
-  const args = [
-    ...['--host', '127.0.0.1', '--port', String(port), '--hardfork', 'osaka'],
-    ...['--chain-id', String(options.chainId ?? 31337), '--enable-tx-gas-limit', '--silent'],
-    ...['--mnemonic', LOCAL_MNEMONIC, '--accounts', String(options.accounts ?? 20)],
-    ...(options.blockTimeSeconds === undefined
-      ? []
-      : ['--block-time', String(options.blockTimeSeconds)]),
-    ...(options.stateFile === undefined ? [] : ['--state', options.stateFile]),
-    ...(options.stateIntervalSeconds === undefined
-      ? []
-      : ['--state-interval', String(options.stateIntervalSeconds)]),
-    ...(options.timestamp === undefined ? [] : ['--timestamp', String(options.timestamp)]),
-    ...(options.args ?? []),
-  ];
+  const args = flags({
+    host: '127.0.0.1',
+    port,
+    hardfork: 'osaka',
+    'chain-id': options.chainId ?? 31337,
+    mnemonic: LOCAL_MNEMONIC,
+    accounts: options.accounts ?? 20,
+    'block-time': options.blockTimeSeconds,
+    state: options.stateFile,
+    'state-interval': options.stateIntervalSeconds,
+    timestamp: options.timestamp,
+  }).concat('--enable-tx-gas-limit', '--silent', options.args ?? []);
   const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (data: Uint8Array) => {
@@ -146,6 +144,12 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
     shortMessage: `the local chain on port ${port} did not start`,
     details: said,
   });
+}
+
+function flags(values: Readonly<Record<string, string | number | undefined>>): string[] {
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, String(value)],
+  );
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -6,3 +6,27 @@ export {
   LOCAL_MNEMONIC,
   startAnvil,
 } from './anvil.ts';
+export { ArtefactStore } from './artefact-store.ts';
+export {
+  type HttpAnswer,
+  type HttpLimits,
+  type HttpRequest,
+  type HttpRoute,
+  type HttpServer,
+  type HttpServerOptions,
+  startHttpServer,
+} from './http-server.ts';
+export {
+  accountOf,
+  decryptKeystore,
+  encryptKeystore,
+  type KeySource,
+  type KeystoreCost,
+  loadAccount,
+  loadSecret,
+  passwordFrom,
+  readKeystore,
+  redact,
+  SECRET_FIELDS,
+  writeKeystore,
+} from './keystore.ts';
