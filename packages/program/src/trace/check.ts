@@ -48,9 +48,8 @@ function affine(offset: number, strides: readonly Stride[], index: readonly numb
 }
 
 /**
- * Position in leaf order that a view reads at a logical index, −1 where it reads 0. Factors are taken
- * in order; the first coordinate outside its axis ends the walk, so that later gather tables are not
- * read.
+ * Position in leaf order that a view reads at a logical index, −1 where it reads 0. All its gather
+ * tables are read, whatever they say.
  *
  * @param dims lengths of the logical axes.
  */
@@ -62,18 +61,19 @@ export function viewPosition(
 ): number {
   const storage = view.tensor.dims;
   const coordinates: number[] = [];
+  let inside = true;
   for (const factor of view.factors) {
     const length = storage[coordinates.length] ?? 0;
     switch (factor.kind) {
       case 'affine': {
         const u = affine(factor.offset, factor.strides, index).within(length);
-        if (u < 0) return -1;
+        if (u < 0) inside = false;
         coordinates.push(u);
         break;
       }
       case 'gather': {
         const u = read(factor.table, index[factor.axis] ?? 0);
-        if (u < 0 || u >= length) return -1;
+        if (u < 0 || u >= length) inside = false;
         coordinates.push(u);
         break;
       }
@@ -86,7 +86,7 @@ export function viewPosition(
       }
     }
   }
-  return leafPosition(view.tensor, coordinates);
+  return inside ? leafPosition(view.tensor, coordinates) : -1;
 }
 
 function readView(
@@ -127,10 +127,8 @@ function einsumHolds(
   for (let t = c * chunk; t < end; t++) {
     const index = [...output, ...unravel(t, sum)];
     const left = viewPosition(x, index, dims, read);
-    if (left < 0) continue;
     const right = viewPosition(y, index, dims, read);
-    if (right < 0) continue;
-    total.add(read(x.tensor, left), read(y.tensor, right));
+    if (left >= 0 && right >= 0) total.add(read(x.tensor, left), read(y.tensor, right));
   }
   const prefix = (i: number): number =>
     partials === null ? 0 : read(partials, leafPosition(partials, [i, ...output]));
@@ -144,7 +142,8 @@ function lookupHolds(
   index: readonly number[],
   read: ReadElement,
 ): boolean {
-  const { domain, value, table } = relation;
+  const { domain, table } = relation;
+  const value = formValue(relation.value, index, domain, read).value;
   const key: number[] = [];
   for (const [axis, coordinate] of relation.coordinates.entries()) {
     let at: ExactSum;
@@ -154,22 +153,20 @@ function lookupHolds(
       at = formValue(coordinate.form, index, domain, read);
       at.add(-1, coordinate.base);
     }
-    const u = at.within(table.dims[axis] ?? 0);
-    if (u < 0) return false;
-    key.push(u);
+    key.push(at.within(table.dims[axis] ?? 0));
   }
-  const expected = read(table, leafPosition(table, key));
-  return formValue(value, index, domain, read).value === BigInt(expected);
+  if (key.some((u) => u < 0)) return false;
+  return value === BigInt(read(table, leafPosition(table, key)));
 }
 
 /**
- * Whether a relation holds at one of its `instances`, over the integers, exactly. What is read, in
- * this order, and nothing else:
- *   a view: its gather tables up to the first coordinate that is outside, then its element;
- *   a form: its terms in order;
- *   an einsum at (c, o): for each term of the chunk x's tables, then y's unless x is outside, then both
- *   elements unless one is outside; P_{c−1} for c > 0; P_c, or for the last chunk the claim;
- *   a lookup: coordinates in order up to the first outside the table (which violates), table, value.
+ * Whether a relation holds at one of its `instances`, over the integers, exactly. What is read, and
+ * nothing else:
+ *   a view: all its gather tables, and its element unless a coordinate is outside;
+ *   a form: its terms;
+ *   an einsum at (c, o): for each term of the chunk the tables of x and y, and both elements unless one
+ *   is outside; P_{c−1} for c > 0; P_c, or for the last chunk the claim;
+ *   a lookup: value, all coordinates, and the table unless one of them is outside it (which violates).
  *
  * Caller must: pass a relation that `checkRelation` accepts and 0 <= element < instances(relation).
  * Cost: at most 1,024 terms.
