@@ -85,13 +85,15 @@ contract Verdicts is IVerdicts {
     }
 
     /// @inheritdoc IVerdicts
-    function signedParams(address market, JobParams calldata p, bytes calldata signature)
+    function signed(address market, address signer, bytes32 structHash, bytes calldata signature)
         external
         view
         returns (bool)
     {
         return SignatureChecker.isValidSignatureNowCalldata(
-            p.requester, paramsDigest(market, p), signature
+            signer,
+            MessageHashUtils.toTypedDataHash(domainSeparator(market), structHash),
+            signature
         );
     }
 }

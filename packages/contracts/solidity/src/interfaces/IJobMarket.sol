@@ -201,6 +201,8 @@ interface IJobMarket {
     /// The proof bit is settled already: the first quorum, or the acceptance, stands.
     error AlreadySettled();
     error BadSignature();
+    /// Sealed: the provider has no encryption key.
+    error KeyMissing();
     error TransferShort();
     error InsufficientBalance(uint256 balance, uint256 wanted);
     error Paused();

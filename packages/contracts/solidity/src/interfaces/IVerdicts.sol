@@ -29,8 +29,8 @@ interface IVerdicts {
         uint8 k,
         bytes[] calldata signatures
     ) external view returns (bool);
-    /// @notice Whether the requester signed these parameters.
-    function signedParams(address market, JobParams calldata p, bytes calldata signature)
+    /// @notice Whether `signer` (ERC-1271 for contracts) signed the struct of this hash.
+    function signed(address market, address signer, bytes32 structHash, bytes calldata signature)
         external
         view
         returns (bool);
