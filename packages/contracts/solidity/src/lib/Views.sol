@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {List, Lists, Opening} from "../interfaces/Commitments.sol";
+import {IFraudVerifier} from "../interfaces/IFraudVerifier.sol";
+import {Codec, Reader, Tensor} from "./Codec.sol";
+import {Opened, Openings, Source} from "./Openings.sol";
+
+/// Logical axes of a view: domain, then sum. `index`: where the evaluation stands.
+struct Axes {
+    uint256[] sizes;
+    uint256[] index;
+    uint256 domain;
+}
+
+/// A view at one logical index, ready to move along the sum axes. `position` is the position in leaf
+/// order but for the parts of gathers and splits; it means nothing while a coordinate is outside.
+struct View {
+    Source source;
+    int256 position;
+    int256[] steps; // change of `position` by sum axis
+    bool outside; // a coordinate that no sum axis moves is outside
+    Factor[] factors; // those that have to be looked at again on the way
+}
+
+enum FactorKind {
+    Bounded, // `here` must be in [0, limit); its part of the position is in View.position
+    Gather, // u = table[here] must be in [0, limit), and adds u · stride
+    Split // here is a flat index over `lengths`, innermost first, and adds Σ digit · stride
+}
+
+struct Factor {
+    FactorKind kind;
+    int256 here;
+    int256[] steps; // change of `here` by sum axis
+    int256 limit;
+    int256 stride;
+    Source table;
+    uint256[] lengths;
+    uint256[] strides;
+}
+
+/// What holds along a run of n terms of one sum axis: term t in [first, end) has no coordinate outside
+/// unless `mixed`, where gathers and splits that the axis moves decide term by term.
+struct Run {
+    int256 position;
+    int256 step;
+    uint256 first;
+    uint256 end;
+    bool mixed;
+}
+
+/// Everything that reading a descriptor needs.
+struct Context {
+    Reader reader;
+    Opened opened;
+    uint256 slot; // tensors to pass before `chosen` is set
+    Tensor chosen;
+}
+
+/// @title Views of Commitments.sol: where a logical index reads a tensor.
+/// @dev Magnitudes: logical indices < 2^31, strides and offsets < 2^31 with at most 12 strides, so a
+///   coordinate is below 2^66 and a position (coordinates · strides < 2^31, 8 axes) below 2^100.
+///   Elements are int32. Nothing here can overflow an int256.
+library Views {
+    /// Mentions a tensor: its opened leaves, and its place among all that the body mentions.
+    function mention(Lists calldata lists, Opening[] calldata openings, Context memory c)
+        internal
+        pure
+        returns (Tensor memory t, Source memory s)
+    {
+        t = Codec.tensor(c.reader);
+        s = Openings.source(lists, openings, c.opened, t);
+        unchecked {
+            if (c.slot-- == 0) c.chosen = t;
+        }
+    }
+
+    /// Reads a view's descriptor, at axes.index.
+    function prepare(
+        Lists calldata lists,
+        Opening[] calldata openings,
+        Context memory c,
+        Axes memory axes
+    ) internal pure returns (View memory v) {
+        unchecked {
+            Tensor memory t;
+            (t, v.source) = mention(lists, openings, c);
+            v.steps = _steps(axes);
+            uint256 count = Codec.u8(c.reader);
+            uint256 rank = t.dims.length;
+            if (count > rank) revert IFraudVerifier.DescriptorRejected();
+            v.factors = new Factor[](count);
+            uint256 kept;
+            uint256 axis;
+            for (uint256 i = 0; i < count; i++) {
+                uint256 kind = Codec.u8(c.reader);
+                Factor memory f;
+                uint256 covered = 1;
+                if (kind == 2) {
+                    covered = Codec.u8(c.reader);
+                    if (covered == 0) revert IFraudVerifier.DescriptorRejected();
+                }
+                if (axis + covered > rank) revert IFraudVerifier.DescriptorRejected();
+                f.limit = int256(t.dims[axis]);
+                f.stride = int256(t.strides[axis]);
+                if (kind == 0) {
+                    (f.here, f.steps) = affine(c.reader, axes);
+                    _place(v, f);
+                    if (_bounded(v, f, axes)) v.factors[kept++] = f;
+                } else if (kind == 1) {
+                    _gather(lists, openings, c, axes, f);
+                    v.factors[kept++] = f;
+                } else if (kind == 2) {
+                    _reshape(c.reader, axes, t, axis, covered, f);
+                    if (f.kind == FactorKind.Split) v.factors[kept++] = f;
+                    else _place(v, f);
+                } else {
+                    revert IFraudVerifier.DescriptorRejected();
+                }
+                axis += covered;
+            }
+            if (axis != rank) revert IFraudVerifier.DescriptorRejected();
+            Factor[] memory factors = v.factors;
+            assembly ("memory-safe") {
+                mstore(factors, kept)
+            }
+        }
+    }
+
+    /// offset + Σ stride · index[axis], and how the sum axes move it.
+    function affine(Reader memory r, Axes memory axes)
+        internal
+        pure
+        returns (int256 here, int256[] memory steps)
+    {
+        unchecked {
+            steps = _steps(axes);
+            here = Codec.i32(r);
+            uint256 count = Codec.u8(r);
+            if (count > Codec.MAX_AXES) revert IFraudVerifier.DescriptorRejected();
+            for (uint256 i = 0; i < count; i++) {
+                uint256 axis = Codec.u8(r);
+                if (axis >= axes.sizes.length) revert IFraudVerifier.DescriptorRejected();
+                int256 stride = Codec.i32(r);
+                here += stride * int256(axes.index[axis]);
+                if (axis >= axes.domain) steps[axis - axes.domain] += stride;
+            }
+        }
+    }
+
+    /// Moves a view by `distance` along a sum axis.
+    function advance(View memory v, uint256 axis, int256 distance) internal pure {
+        unchecked {
+            v.position += distance * _get(v.steps, axis);
+            Factor[] memory factors = v.factors;
+            uint256 count = factors.length;
+            for (uint256 i = 0; i < count; i++) {
+                Factor memory f = _factor(factors, i);
+                f.here += distance * _get(f.steps, axis);
+            }
+        }
+    }
+
+    /// Looks ahead along n >= 1 terms of a sum axis, without moving. Gathers that the axis does not move
+    /// are read here, others by `locate` for each term: tables are always read.
+    function look(View memory v, Run memory r, uint256 axis, uint256 n) internal pure {
+        unchecked {
+            r.mixed = false;
+            int256 first = 0;
+            int256 end = v.outside ? int256(0) : int256(n);
+            r.position = v.position;
+            r.step = _get(v.steps, axis);
+            Factor[] memory factors = v.factors;
+            uint256 count = factors.length;
+            for (uint256 i = 0; i < count; i++) {
+                Factor memory f = _factor(factors, i);
+                int256 step = _get(f.steps, axis);
+                int256 here = f.here;
+                if (f.kind != FactorKind.Bounded) {
+                    if (step != 0) {
+                        r.mixed = true;
+                    } else {
+                        (bool inside, int256 part) = _part(f, here);
+                        if (!inside) end = 0;
+                        r.position += part;
+                    }
+                    continue;
+                }
+                int256 last = f.limit - 1;
+                if (step == 0) {
+                    if (here < 0 || here > last) end = 0;
+                    continue;
+                }
+                // Terms before `enter` are below 0 (or above last, going down), those from `beyond` on beyond it.
+                int256 ahead = step > 0 ? here : last - here;
+                int256 pace = step > 0 ? step : -step;
+                if (ahead < 0) {
+                    int256 enter = (pace - 1 - ahead) / pace;
+                    if (enter > first) first = enter;
+                }
+                int256 room = last - ahead;
+                int256 beyond = room < 0 ? int256(0) : room / pace + 1;
+                if (beyond < end) end = beyond;
+            }
+            r.first = uint256(first);
+            r.end = first < end ? uint256(end) : r.first;
+        }
+    }
+
+    /// Where term t of a run reads.
+    function locate(View memory v, Run memory r, uint256 axis, uint256 t)
+        internal
+        pure
+        returns (bool inside, uint256 position)
+    {
+        unchecked {
+            inside = t >= r.first && t < r.end;
+            int256 sum = r.position + r.step * int256(t);
+            if (r.mixed) {
+                Factor[] memory factors = v.factors;
+                uint256 count = factors.length;
+                for (uint256 i = 0; i < count; i++) {
+                    Factor memory f = _factor(factors, i);
+                    int256 step = _get(f.steps, axis);
+                    if (f.kind == FactorKind.Bounded || step == 0) continue;
+                    (bool ok, int256 part) = _part(f, f.here + step * int256(t));
+                    if (!ok) inside = false;
+                    sum += part;
+                }
+            }
+            position = uint256(sum);
+        }
+    }
+
+    /// The value of a view where it stands.
+    function value(View memory v) internal pure returns (int256) {
+        Run memory r;
+        look(v, r, 0, 1);
+        (bool inside, uint256 position) = locate(v, r, 0, 0);
+        return inside ? Openings.read(v.source, position) : int256(0);
+    }
+
+    /// One entry for each sum axis, and at least one.
+    function _steps(Axes memory axes) private pure returns (int256[] memory) {
+        uint256 sums = axes.sizes.length - axes.domain;
+        return new int256[](sums == 0 ? 1 : sums);
+    }
+
+    function _place(View memory v, Factor memory f) private pure {
+        unchecked {
+            v.position += f.stride * f.here;
+            for (uint256 a = 0; a < v.steps.length; a++) {
+                v.steps[a] += f.stride * f.steps[a];
+            }
+        }
+    }
+
+    /// Whether an affine coordinate has to be watched: it can be inside at some terms and outside at others.
+    function _bounded(View memory v, Factor memory f, Axes memory axes) private pure returns (bool) {
+        unchecked {
+            int256 low = f.here;
+            int256 high = low;
+            for (uint256 axis = axes.domain; axis < axes.sizes.length; axis++) {
+                int256 step = f.steps[axis - axes.domain];
+                int256 back = step * int256(axes.index[axis]);
+                int256 ahead = step * int256(axes.sizes[axis] - 1 - axes.index[axis]);
+                low += step < 0 ? ahead : -back;
+                high += step < 0 ? -back : ahead;
+            }
+            if (low >= 0 && high < f.limit) return false;
+            if (low != high) return true;
+            v.outside = true;
+            return false;
+        }
+    }
+
+    /// A Constant of rank 1 with one entry for each index of its axis.
+    function _gather(
+        Lists calldata lists,
+        Opening[] calldata openings,
+        Context memory c,
+        Axes memory axes,
+        Factor memory f
+    ) private pure {
+        unchecked {
+            uint256 axis = Codec.u8(c.reader);
+            Tensor memory t;
+            (t, f.table) = mention(lists, openings, c);
+            if (
+                axis >= axes.sizes.length || t.list != uint256(List.Constant) || t.dims.length != 1
+                    || t.count != axes.sizes[axis]
+            ) revert IFraudVerifier.DescriptorRejected();
+            f.kind = FactorKind.Gather;
+            f.here = int256(axes.index[axis]);
+            f.steps = _steps(axes);
+            if (axis >= axes.domain) f.steps[axis - axes.domain] = 1;
+        }
+    }
+
+    /// Equal numbers of elements on both sides, so no coordinate is ever outside. Storage axes that are
+    /// neighbours in leaf order too are taken as one; if one remains, the factor is affine.
+    function _reshape(
+        Reader memory r,
+        Axes memory axes,
+        Tensor memory t,
+        uint256 axis,
+        uint256 covered,
+        Factor memory f
+    ) private pure {
+        unchecked {
+            uint256 size = _flatten(r, axes, f);
+            f.lengths = new uint256[](covered);
+            f.strides = new uint256[](covered);
+            uint256 kept;
+            uint256 elements = 1;
+            for (uint256 i = axis + covered; i > axis; i--) {
+                uint256 dim = t.dims[i - 1];
+                uint256 stride = t.strides[i - 1];
+                elements *= dim;
+                if (dim == 1) continue;
+                if (kept > 0 && stride == f.strides[kept - 1] * f.lengths[kept - 1]) {
+                    f.lengths[kept - 1] *= dim;
+                } else {
+                    f.lengths[kept] = dim;
+                    f.strides[kept++] = stride;
+                }
+            }
+            if (elements != size) revert IFraudVerifier.DescriptorRejected();
+            f.stride = kept == 0 ? int256(0) : int256(f.strides[0]);
+            if (kept < 2) return;
+            f.kind = FactorKind.Split;
+            (uint256[] memory lengths, uint256[] memory strides) = (f.lengths, f.strides);
+            assembly ("memory-safe") {
+                mstore(lengths, kept)
+                mstore(strides, kept)
+            }
+        }
+    }
+
+    /// Row-major flat index over the listed axes, innermost last, and the number of its values.
+    function _flatten(Reader memory r, Axes memory axes, Factor memory f)
+        private
+        pure
+        returns (uint256 size)
+    {
+        unchecked {
+            uint256 count = Codec.u8(r);
+            if (count > Codec.MAX_AXES) revert IFraudVerifier.DescriptorRejected();
+            uint256 listed = Codec.take(r, count);
+            f.steps = _steps(axes);
+            size = 1;
+            for (uint256 i = 0; i < count; i++) {
+                uint256 axis = uint8(listed >> (8 * i));
+                if (axis >= axes.sizes.length) revert IFraudVerifier.DescriptorRejected();
+                f.here += int256(size * axes.index[axis]);
+                if (axis >= axes.domain) f.steps[axis - axes.domain] += int256(size);
+                size *= axes.sizes[axis];
+                if (size >= 2 ** 31) revert IFraudVerifier.DescriptorRejected();
+            }
+        }
+    }
+
+    /// What a gather or a split at `here` adds to the position.
+    function _part(Factor memory f, int256 here) private pure returns (bool inside, int256 part) {
+        unchecked {
+            if (f.kind == FactorKind.Gather) {
+                int256 u = Openings.read(f.table, uint256(here));
+                return (u >= 0 && u < f.limit, u * f.stride);
+            }
+            inside = true;
+            uint256[] memory lengths = f.lengths;
+            uint256[] memory strides = f.strides;
+            assembly ("memory-safe") {
+                let rest := here
+                let n := shl(5, mload(lengths))
+                for { let i := 0x20 } iszero(gt(i, n)) { i := add(i, 0x20) } {
+                    let length := mload(add(lengths, i))
+                    part := add(part, mul(mod(rest, length), mload(add(strides, i))))
+                    rest := div(rest, length)
+                }
+            }
+        }
+    }
+
+    /// Unchecked element of an array: the caller keeps the index below its length.
+    function _get(int256[] memory array, uint256 i) private pure returns (int256 v) {
+        assembly ("memory-safe") {
+            v := mload(add(array, shl(5, add(i, 1))))
+        }
+    }
+
+    function _factor(Factor[] memory array, uint256 i) private pure returns (Factor memory f) {
+        assembly ("memory-safe") {
+            f := mload(add(array, shl(5, add(i, 1))))
+        }
+    }
+}
