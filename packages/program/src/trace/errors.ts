@@ -24,7 +24,14 @@ export type TraceError =
       readonly index: number;
       readonly leaf: number;
     }
-  | { readonly kind: 'trace/padding'; readonly reason: string };
+  | { readonly kind: 'trace/padding'; readonly reason: string }
+  /** A program whose trace no contract could check. `node` names the node of the source model. */
+  | {
+      readonly kind: 'trace/refused';
+      readonly node: string;
+      readonly tensor: string;
+      readonly reason: string;
+    };
 
 /** One sentence for people. */
 export function describeTraceError(error: TraceError): string {
@@ -45,5 +52,7 @@ export function describeTraceError(error: TraceError): string {
       return `leaf ${error.leaf} of tensor ${error.index} of list ${error.list} is read but not opened`;
     case 'trace/padding':
       return `padding: ${error.reason}`;
+    case 'trace/refused':
+      return `node ${error.node}: tensor ${error.tensor} ${error.reason}`;
   }
 }

@@ -137,7 +137,7 @@ export class TensorTree {
   }
 
   /** Siblings of a node from its level up to the root. */
-  path(level: number, position: number): readonly Uint8Array[] {
+  path(position: number, level = 0): readonly Uint8Array[] {
     const siblings: Uint8Array[] = [];
     for (let at = level, i = position; at < this.depth; at++, i = Math.floor(i / 2))
       siblings.push(this.node(at, i % 2 === 0 ? i + 1 : i - 1));
@@ -180,11 +180,11 @@ export class ListTree {
     return node;
   }
 
-  /** Siblings of an entry, from the entries upwards. */
-  path(index: number): readonly Uint8Array[] {
+  /** Siblings of an entry, or of a node of another level, from its level upwards. */
+  path(position: number, level = 0): readonly Uint8Array[] {
     const siblings: Uint8Array[] = [];
-    for (let level = 0, i = index; level < this.depth; level++, i = Math.floor(i / 2))
-      siblings.push(this.node(level, i % 2 === 0 ? i + 1 : i - 1));
+    for (let at = level, i = position; at < this.depth; at++, i = Math.floor(i / 2))
+      siblings.push(this.node(at, i % 2 === 0 ? i + 1 : i - 1));
     return siblings;
   }
 }
