@@ -111,14 +111,16 @@ function withoutInternalTypes(value) {
   );
 }
 
-function forge(args) {
+/** Whether forge builds a file: its errors are shown. */
+function builds(source) {
   const resolve = createRequire(import.meta.url).resolve;
   const runner = join(dirname(resolve('@foundry-rs/forge/package.json')), 'bin.mjs');
-  const { status } = spawnSync(process.execPath, [runner, ...args], {
+  const { status } = spawnSync(process.execPath, [runner, 'build', relative(root, source)], {
     cwd: root,
+    env: { ...process.env, FOUNDRY_LINT_LINT_ON_BUILD: 'false' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  if (status !== 0) throw new Error(`forge ${args[0]} failed`);
+  return status === 0;
 }
 
 function generate({ name, source, hash }) {
@@ -133,40 +135,31 @@ function generate({ name, source, hash }) {
   ];
   const { object, linkReferences } = artefact.bytecode;
   if (object !== '0x') {
-    const links = Object.values(linkReferences).flatMap((byName) =>
-      Object.entries(byName).flatMap(([library, spots]) =>
-        spots.map(({ start }) => ({ library, start })),
-      ),
-    );
-    const code = object.replace(/__\$[0-9a-f]{34}\$__/g, '0'.repeat(40));
-    lines.push(`export const ${camel(name)}Bytecode = '${code}';`);
-    lines.push(
-      '/** Where addresses of libraries go: byte offsets into the bytecode. */',
-      `export const ${camel(name)}Links = ${JSON.stringify(links)} as const;`,
-    );
+    if (Object.keys(linkReferences).length > 0) throw new Error(`${name}: libraries to be linked`);
+    lines.push(`export const ${camel(name)}Bytecode = '${object}';`);
   }
   return `${lines.join('\n')}\n`;
 }
 
 function main() {
-  const all = published();
-  forge(['build', ...all.map(({ source }) => relative(root, source))]);
   mkdirSync(join(root, 'src/abi'), { recursive: true });
   const exported = [];
-  for (const contract of all) {
-    const text = generate(contract);
-    writeFileSync(contract.file, text);
+  let failed = false;
+  for (const contract of published()) {
+    if (builds(contract.source)) writeFileSync(contract.file, generate(contract));
+    else failed = true;
+    if (!existsSync(contract.file)) continue;
+    const text = readFileSync(contract.file, 'utf8');
     const names = [...text.matchAll(/^export const (\w+)/gm)].map(([, name]) => name);
     exported.push(`export { ${names.join(', ')} } from './${kebab(contract.name)}.ts';`);
   }
-  const index = join(root, 'src/abi/index.ts');
-  writeFileSync(index, `${exported.join('\n')}\n`);
+  writeFileSync(join(root, 'src/abi/index.ts'), `${exported.join('\n')}\n`);
   const biome = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome');
   spawnSync(process.execPath, [biome, 'format', '--write', join(root, 'src/abi')], {
     cwd: join(root, '../..'),
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  if (failed) process.exitCode = 1;
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
-  main();
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) main();

@@ -1,7 +1,9 @@
-export { modelRegistryAbi } from './model-registry.ts';
-export { providerRegistryAbi } from './provider-registry.ts';
-export { jobMarketAbi } from './job-market.ts';
-export { fraudVerifierAbi } from './fraud-verifier.ts';
-export { disputesAbi } from './disputes.ts';
+export { modelRegistryAbi, modelRegistryBytecode } from './model-registry.ts';
+export { providerRegistryAbi, providerRegistryBytecode } from './provider-registry.ts';
+export { jobMarketAbi, jobMarketBytecode } from './job-market.ts';
+export { verdictsAbi, verdictsBytecode } from './verdicts.ts';
+export { fraudVerifierAbi, fraudVerifierBytecode } from './fraud-verifier.ts';
+export { disputesAbi, disputesBytecode } from './disputes.ts';
+export { testDollarAbi, testDollarBytecode } from './test-dollar.ts';
 export { assayConsumerAbi } from './assay-consumer.ts';
 export { receiptVerifierAbi } from './receipt-verifier.ts';
