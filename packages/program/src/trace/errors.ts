@@ -1,4 +1,5 @@
 import type { MerkleError } from '@assay/core/merkle';
+import { describeProgramError, type ProgramError } from '../errors.ts';
 import type { ListId } from './types.ts';
 
 /** Why a descriptor, an opening or a proof is refused. A relation that holds is not an error. */
@@ -31,7 +32,9 @@ export type TraceError =
       readonly node: string;
       readonly tensor: string;
       readonly reason: string;
-    };
+    }
+  /** The program itself is refused. */
+  | { readonly kind: 'trace/program'; readonly cause: ProgramError };
 
 /** One sentence for people. */
 export function describeTraceError(error: TraceError): string {
@@ -52,6 +55,8 @@ export function describeTraceError(error: TraceError): string {
       return `leaf ${error.leaf} of tensor ${error.index} of list ${error.list} is read but not opened`;
     case 'trace/padding':
       return `padding: ${error.reason}`;
+    case 'trace/program':
+      return describeProgramError(error.cause);
     case 'trace/refused':
       return `node ${error.node}: tensor ${error.tensor} ${error.reason}`;
   }
