@@ -152,7 +152,7 @@ function lookup(tensors: RandomTensors): TraceRelation {
       const least = ends.reduce((total, end) => total + Math.min(0, end), 0);
       const length = ends.reduce((total, end) => total + Math.abs(end), 1);
       if (length > room) continue;
-      coordinates.push({ kind: 'affine', offset: -least, strides });
+      coordinates.push({ kind: 'affine', offset: 0 - least, strides });
       dims.push(length);
     } else {
       const form = randomForm(tensors, domain, dims.length === 0 ? 3 : 1);
