@@ -28,11 +28,12 @@ import {
 } from "./interfaces/IJobMarket.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
 import {IProviderRegistry} from "./interfaces/IProviderRegistry.sol";
+import {ITerms} from "./interfaces/ITerms.sol";
 import {IVerdicts} from "./interfaces/IVerdicts.sol";
 import {Trees} from "./lib/Trees.sol";
 
 /// @title Jobs, their money, their clocks.
-/// @dev Documented in IJobMarket. Order of deployment: token, ModelRegistry, Verdicts; ProviderRegistry with the
+/// @dev Documented in IJobMarket. Order of deployment: token, ModelRegistry, Verdicts, Terms; ProviderRegistry with the
 /// address that this contract will have; this contract, with the address that the disputes contract will have; the
 /// disputes contract, which checks that it is the one named here. A wrong guess reverts before any money can arrive.
 /// Each function writes its effects before it touches the token; those that do are guarded against re-entrance.
@@ -43,11 +44,6 @@ contract JobMarket is IJobMarket, ReentrancyGuardTransient {
     uint256 public constant RULES_DELAY = 2 days;
     /// Outputs up to this size are in the submission, and the contract computes their root.
     uint256 public constant INLINE_OUTPUT_BYTES = 4096;
-    /// No clock that a requester chooses is longer, so that every job ends at a reachable time.
-    uint256 public constant MAX_SECONDS = 30 days;
-    /// Blocks of a window, per second of it: no chain's blocks are shorter than a quarter of a second.
-    uint256 public constant MAX_BLOCKS_PER_SECOND = 4;
-    uint256 public constant MAX_CALLBACK_GAS = 5_000_000;
     /// What runCallback needs after the call, beside the 1/64 that EIP-150 keeps back.
     uint256 private constant CALLBACK_OVERHEAD = 20_000;
     uint256 private constant BPS = 10_000;
@@ -59,6 +55,7 @@ contract JobMarket is IJobMarket, ReentrancyGuardTransient {
     IModelRegistry private immutable MODELS;
     IProviderRegistry private immutable PROVIDERS;
     IVerdicts private immutable VERDICTS;
+    ITerms private immutable TERMS;
     address public immutable disputes;
     address public immutable steward;
 
@@ -86,6 +83,7 @@ contract JobMarket is IJobMarket, ReentrancyGuardTransient {
         address models_,
         address providers_,
         address verdicts_,
+        address terms_,
         address disputes_,
         address steward_,
         Rules memory first
@@ -99,6 +97,7 @@ contract JobMarket is IJobMarket, ReentrancyGuardTransient {
         MODELS = IModelRegistry(models_);
         PROVIDERS = registry;
         VERDICTS = IVerdicts(verdicts_);
+        TERMS = ITerms(terms_);
         disputes = disputes_;
         steward = steward_;
         _addRules(first);
@@ -124,6 +123,11 @@ contract JobMarket is IJobMarket, ReentrancyGuardTransient {
     /// @inheritdoc IJobMarket
     function verdicts() external view returns (address) {
         return address(VERDICTS);
+    }
+
+    /// @inheritdoc IJobMarket
+    function terms() external view returns (address) {
+        return address(TERMS);
     }
 
     /// @inheritdoc IJobMarket
@@ -550,7 +554,10 @@ contract JobMarket is IJobMarket, ReentrancyGuardTransient {
         job = jobId(p);
         Job storage j = _jobs[job];
         if (j.state != State.None) revert WrongState(job, j.state);
-        _checkParams(p);
+        if (p.rules >= rulesCount) revert UnknownRules();
+        Rules memory r = _rules[p.rules];
+        if (block.timestamp < r.activeFrom) revert UnknownRules();
+        TERMS.checkParams(p, r, MODELS.evidenceOf(p.modelId));
         j.price = p.maxPrice;
         j.requester = p.requester;
         j.reserve = p.reserve;
@@ -587,47 +594,6 @@ contract JobMarket is IJobMarket, ReentrancyGuardTransient {
             calldatacopy(free, s, 192)
             h := keccak256(free, 192)
         }
-    }
-
-    /// Whatever a provider would have to check that the contract can, so that a lock never fails it later.
-    function _checkParams(JobParams calldata p) private view {
-        if (p.rules >= rulesCount) revert UnknownRules();
-        Rules storage r = _rules[p.rules];
-        if (block.timestamp < r.activeFrom) revert UnknownRules();
-        if (p.requester == address(0)) revert BadParams(0);
-        bool trace = p.evidence & EVIDENCE_TRACE != 0;
-        bool proof = p.evidence & EVIDENCE_PROOF != 0;
-        if (p.evidence == 0 || p.evidence > (EVIDENCE_TRACE | EVIDENCE_PROOF)) revert BadParams(2);
-        if (p.evidence & MODELS.evidenceOf(p.modelId) != p.evidence) revert EvidenceNotOffered();
-        // A trace is public: so are its input and its output.
-        if (trace && p.inputKind == InputKind.Sealed) revert BadParams(3);
-        if (p.inputRoot == 0) revert BadParams(4);
-        // All that a job can move fits 96 bits.
-        if (
-            p.maxPrice == 0 || p.minPrice > p.maxPrice
-                || uint256(p.maxPrice) + p.verifierFee + p.reserve > type(uint96).max / 2
-        ) revert BadParams(6);
-        if (p.lockBy < block.timestamp || p.lockBy > block.timestamp + MAX_SECONDS) {
-            revert BadParams(9);
-        }
-        if (p.workSeconds < r.minWork || p.workSeconds > MAX_SECONDS) revert BadParams(10);
-        if ((trace && p.windowSeconds < r.minWindow) || p.windowSeconds > MAX_SECONDS) {
-            revert BadParams(11);
-        }
-        if (
-            (trace && p.windowBlocks < r.minWindowBlocks)
-                || p.windowBlocks > MAX_BLOCKS_PER_SECOND * p.windowSeconds
-        ) revert BadParams(12);
-        if (p.rescueSeconds > MAX_SECONDS) revert BadParams(13);
-        // Enough for every way to lose a part of it.
-        if (
-            p.reserve < r.minReserve || p.reserve < uint256(r.reservePerPrice) * p.maxPrice
-                || p.reserve < _part(p.maxPrice, r.latePerPriceBps) + p.verifierFee
-        ) revert BadParams(14);
-        if (p.verifierSet != 0 && !proof) revert BadParams(15);
-        if (p.verifierFee != 0 && p.verifierSet == 0) revert BadParams(16);
-        if (trace && p.outputKey != 0) revert BadParams(18);
-        if (p.callbackGas > MAX_CALLBACK_GAS) revert BadParams(20);
     }
 
     /// The job of these parameters, in work and in time.
@@ -854,27 +820,7 @@ contract JobMarket is IJobMarket, ReentrancyGuardTransient {
     }
 
     function _addRules(Rules memory r) private returns (uint64 version) {
-        if (r.minWork > 1 days) revert BadRules(0);
-        if (r.minWindow > 7 days) revert BadRules(1);
-        if (r.minWindowBlocks > MAX_BLOCKS_PER_SECOND * r.minWindow) revert BadRules(2);
-        if (r.graceSeconds > 1 days) revert BadRules(3);
-        // A commitment in the window's last block is revealed in a later one.
-        if (r.graceBlocks < 2 || r.graceBlocks > MAX_BLOCKS_PER_SECOND * 1 days) {
-            revert BadRules(4);
-        }
-        if (r.turnSeconds == 0 || r.turnSeconds > 7 days) revert BadRules(5);
-        if (r.turnBlocks == 0 || r.turnBlocks > MAX_BLOCKS_PER_SECOND * r.turnSeconds) {
-            revert BadRules(6);
-        }
-        if (r.verdictSeconds == 0 || r.verdictSeconds > MAX_SECONDS) revert BadRules(7);
-        if (r.deliverSeconds == 0 || r.deliverSeconds > 7 days) revert BadRules(8);
-        // The late sum of any price is within its reserve, and so is the burn of Void.
-        if (r.latePerPriceBps > BPS * r.reservePerPrice) revert BadRules(11);
-        if (r.reservePerPrice == 0) revert BadRules(10);
-        if (r.rewardBps > 1000) revert BadRules(14);
-        if (r.forfeitBurnBps > 5000) revert BadRules(15);
-        if (r.idleBps > 1000) revert BadRules(16);
-        if (r.voidBps > 1000) revert BadRules(17);
+        TERMS.checkRules(r);
         version = rulesCount++;
         _rules[version] = r;
         emit RulesAdded(version, r);

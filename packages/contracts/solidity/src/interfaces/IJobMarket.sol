@@ -215,6 +215,7 @@ interface IJobMarket {
     function providers() external view returns (address);
     function disputes() external view returns (address);
     function verdicts() external view returns (address);
+    function terms() external view returns (address);
     /// @notice May add rules and pause new posts and locks; nothing else.
     function steward() external view returns (address);
     function paused() external view returns (bool);
