@@ -11,8 +11,10 @@ export {
 } from './artefacts/index.ts';
 export {
   type Addresses,
+  addressesOf,
   backoffMs,
   type BlockRef,
+  type ChallengeState,
   type ChallengeView,
   decodeEvent,
   type EventBody,
@@ -48,6 +50,7 @@ export {
   FAULTS,
   INPUT_KIND,
   isEnded,
+  JOB_FLAGS,
   JOB_STATES,
   jobId,
   type JobParams,
@@ -63,6 +66,7 @@ export {
   priceReaches,
   type Rules,
   sortAddresses,
+  type StoredJob,
   type Submission,
   submissionHash,
   valuesBytes,

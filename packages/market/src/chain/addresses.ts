@@ -1,3 +1,4 @@
+import type { AddressBook } from '@assay/contracts/deploy';
 import type { Address } from 'viem';
 
 /** Where the market's contracts are, and since when. */
@@ -10,4 +11,16 @@ export interface Addresses {
   readonly models: Address;
   readonly providers: Address;
   readonly token: Address;
+}
+
+export function addressesOf({ chainId, fromBlock, contracts }: AddressBook): Addresses {
+  return {
+    chainId,
+    fromBlock: BigInt(fromBlock),
+    market: contracts.market.address,
+    disputes: contracts.disputes.address,
+    models: contracts.models.address,
+    providers: contracts.providers.address,
+    token: contracts.token.address,
+  };
 }

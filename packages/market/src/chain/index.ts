@@ -1,4 +1,4 @@
-export type { Addresses } from './addresses.ts';
+export { type Addresses, addressesOf } from './addresses.ts';
 export { backoffMs, pause } from './backoff.ts';
 export {
   type BlockRef,
@@ -18,6 +18,7 @@ export {
   type SubmissionView,
 } from './job-view.ts';
 export {
+  type ChallengeState,
   type ChallengeView,
   MarketView,
   type ModelView,

@@ -52,8 +52,8 @@ export interface JobView {
   readonly delivered: { readonly ciphertext: Hex; readonly uri: string } | null;
   readonly acknowledged: boolean;
   readonly submission: SubmissionView | null;
-  /** The requester has accepted, or verifiers have settled, the proof. */
-  readonly accepted: boolean;
+  /** Who has settled the proof: the requester by accepting, or k of n verifiers; null: nobody yet. */
+  readonly settled: 'accepted' | 'verdict' | null;
   /** What it was paid. */
   readonly paid: bigint | null;
   readonly faults: readonly FaultView[];
@@ -65,12 +65,21 @@ export interface JobView {
   readonly last: BlockRef;
 }
 
+/** Faults that end a job; after the others it goes on to a state that has an event of its own. */
+const SLASHING: ReadonlySet<FaultName> = new Set([
+  'fraud',
+  'withheld',
+  'proof-failed',
+  'proof-unavailable',
+]);
+
 /** What a job has of no provider. */
 const BEFORE_LOCK = {
   lock: null,
   delivered: null,
   acknowledged: false,
   submission: null,
+  settled: null,
 } as const;
 
 /**
@@ -89,7 +98,6 @@ export function reduceJob(job: JobView | null, event: MarketEvent): JobView | nu
       posted: last,
       last,
       ...BEFORE_LOCK,
-      accepted: false,
       paid: null,
       faults: [],
       rescue: null,
@@ -143,13 +151,14 @@ function reduceMarket(
       };
     }
     case 'Finalized':
-      return { state: 'final', paid: event.args.price, accepted: event.args.accepted };
+      return { state: 'final', paid: event.args.price };
+    case 'ProofSettled':
+      return { settled: event.args.accepted ? 'accepted' : 'verdict' };
     case 'Faulted': {
       const { provider, accuser, reward, refund, burned } = event.args;
       const fault = FAULTS[event.args.fault] ?? 'fraud';
       const faults = [...job.faults, { provider, fault, accuser, reward, refund, burned }];
-      // A late job goes on to its rescue or its end, and those have events of their own.
-      return fault === 'late' ? { faults } : { faults, state: 'slashed' };
+      return SLASHING.has(fault) ? { faults, state: 'slashed' } : { faults };
     }
     case 'RescueOpened':
       return {

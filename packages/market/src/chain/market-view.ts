@@ -21,6 +21,9 @@ export interface ProviderView {
 
 type DisputeEvent = Extract<MarketEvent, { contract: 'disputes' }>;
 
+/** `Challenge` of IDisputes. */
+export type ChallengeState = Extract<DisputeEvent, { name: 'Moved' }>['args']['state'];
+
 /** A data challenge: all of its moves, in order. */
 export interface ChallengeView {
   readonly id: Hex;
@@ -29,6 +32,8 @@ export interface ChallengeView {
   readonly open: boolean;
   /** Null while it is open. */
   readonly upheld: boolean | null;
+  /** What the next move is called with: the state that the last move has shown. */
+  readonly state: ChallengeState | null;
   readonly moves: readonly DisputeEvent[];
 }
 
@@ -89,7 +94,15 @@ export class MarketView {
     const id = event.args.challenge;
     if (event.name === 'Opened') {
       const { job, challenger } = event.args;
-      this.challenges.set(id, { id, job, challenger, open: true, upheld: null, moves: [event] });
+      this.challenges.set(id, {
+        id,
+        job,
+        challenger,
+        open: true,
+        upheld: null,
+        state: null,
+        moves: [event],
+      });
       return;
     }
     const challenge = this.challenges.get(id);
@@ -99,6 +112,7 @@ export class MarketView {
       event.name === 'Closed'
         ? { open: false, upheld: event.args.upheld }
         : { open: challenge.open };
-    this.challenges.set(id, { ...challenge, ...closed, moves });
+    const state = event.name === 'Moved' ? event.args.state : challenge.state;
+    this.challenges.set(id, { ...challenge, ...closed, state, moves });
   }
 }

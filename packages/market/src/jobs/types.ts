@@ -30,7 +30,15 @@ export const VERDICTS = ['pass', 'fail', 'unavailable'] as const;
 export type VerdictName = (typeof VERDICTS)[number];
 
 /** `Fault` of IJobMarket. */
-export const FAULTS = ['late', 'fraud', 'withheld', 'proof-failed', 'proof-unavailable'] as const;
+export const FAULTS = [
+  'late',
+  'fraud',
+  'withheld',
+  'proof-failed',
+  'proof-unavailable',
+  'idle',
+  'no-verdict',
+] as const;
 export type FaultName = (typeof FAULTS)[number];
 
 /** States that a job never leaves. */
@@ -100,7 +108,35 @@ export interface Rules {
   readonly forfeitBurnBps: number;
   readonly idleBps: number;
   readonly voidBps: number;
+  readonly activeFrom: number;
 }
+
+/** `Job` of IJobMarket: what the contract keeps of a job. */
+export interface StoredJob {
+  readonly provider: Address;
+  readonly price: bigint;
+  readonly requester: Address;
+  readonly reserve: bigint;
+  readonly submission: Hex;
+  /** Index into `JOB_STATES`. */
+  readonly state: number;
+  /** Evidence and `JOB_FLAGS`. */
+  readonly flags: number;
+  readonly disputes: number;
+  readonly clock: number;
+  readonly clockBlock: number;
+  readonly rules: number;
+  readonly verifierFee: bigint;
+}
+
+/** Flags of a stored job. */
+export const JOB_FLAGS: {
+  readonly settled: 4;
+  readonly rescue: 8;
+  readonly delivered: 16;
+  readonly acknowledged: 32;
+  readonly called: 64;
+} = { settled: 4, rescue: 8, delivered: 16, acknowledged: 32, called: 64 };
 
 /** `Model` of IModelRegistry. */
 export interface ModelRecord {

@@ -6,3 +6,9 @@ export {
   LOCAL_MNEMONIC,
   startAnvil,
 } from '../node/anvil.ts';
+export {
+  localAccount,
+  type LocalMarket,
+  type LocalMarketOptions,
+  startLocalMarket,
+} from './local-market.ts';
