@@ -70,11 +70,9 @@ export function createMetrics(collectDefaults: boolean): Metrics {
       registers,
     }),
     reorgs: new Counter({
-      ...{
-        name: 'assay_chain_reorgs_total',
-        help: 'Replacements of blocks that were read',
-        registers,
-      },
+      name: 'assay_chain_reorgs_total',
+      help: 'Replacements of blocks that were read',
+      registers,
     }),
     verdicts: new Counter({
       name: 'assay_verdicts_total',

@@ -1,9 +1,2 @@
-export { MOST_POSITIONS, parseRoute, type Route } from './routes.ts';
-export {
-  type Content,
-  type Health,
-  type HttpOptions,
-  type HttpServer,
-  type ServedTrees,
-  startHttpServer,
-} from './server.ts';
+export { MOST_POSITIONS, parseTracePath, type TracePath, type TraceRequest } from './parse.ts';
+export { type Content, type Health, nodeRoutes, type ServedTrees } from './routes.ts';

@@ -1,88 +1,93 @@
-/** What a path asks for; null: nothing that is served. */
-export type Route =
-  | { readonly kind: 'health' }
-  | { readonly kind: 'metrics' }
-  | { readonly kind: 'artefact'; readonly digest: string }
-  | {
-      readonly kind: 'list-nodes';
-      readonly job: string;
-      readonly list: number;
-      readonly level: number;
-      readonly positions: readonly number[];
-    }
-  | {
-      readonly kind: 'nodes';
-      readonly job: string;
-      readonly list: number;
-      readonly tensor: number;
-      readonly level: number;
-      readonly positions: readonly number[];
-    }
-  | {
-      readonly kind: 'leaves';
-      readonly job: string;
-      readonly list: number;
-      readonly tensor: number;
-      readonly positions: readonly number[];
-    };
+import type { HttpAnswer, HttpRoute } from '@assay/market/node';
+import type { Metrics } from '../metrics.ts';
+import { parseTracePath, type TraceRequest } from './parse.ts';
 
-/** Nodes or leaves that one request may ask for. */
-export const MOST_POSITIONS = 256;
-const MOST_PATH = 4096;
-
-/** Decimal without leading zeros, below 2^32. */
-function parseIndex(text: string | undefined): number | null {
-  if (text === undefined || !/^(0|[1-9]\d{0,9})$/.test(text)) return null;
-  const value = Number(text);
-  return value < 2 ** 32 ? value : null;
+export interface Health {
+  readonly ok: boolean;
+  /** Shown as they are: nothing secret. */
+  readonly details: Readonly<Record<string, unknown>>;
 }
 
-function parsePositions(text: string | undefined): readonly number[] | null {
-  if (text === undefined) return null;
-  const parts = text.split(',', MOST_POSITIONS + 1);
-  if (parts.length > MOST_POSITIONS) return null;
-  const positions = parts.flatMap((part) => parseIndex(part) ?? []);
-  return positions.length === parts.length ? positions : null;
+/** Trees of one job. Null: no such node. */
+export interface ServedTrees {
+  listNode(list: number, level: number, position: number): Uint8Array | null;
+  node(list: number, tensor: number, level: number, position: number): Uint8Array | null;
+  leaf(list: number, tensor: number, position: number): Uint8Array | null;
 }
 
-function parseTrace(parts: readonly string[]): Route | null {
-  const [job = '', what, list, ...rest] = parts;
-  const listIndex = parseIndex(list);
-  const positions = parsePositions(rest.at(-1));
-  if (!/^0x[0-9a-f]{64}$/.test(job) || listIndex === null || listIndex > 3 || positions === null) {
-    return null;
+/** What is served besides artefacts. */
+export interface Content {
+  health(): Health;
+  /** Null: no such job, or its trace is not served. */
+  trees(job: string): Promise<ServedTrees | null>;
+}
+
+const plain = (status: number, text: string): HttpAnswer => ({
+  status,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body: `${text}\n`,
+});
+
+function nodeOf(trees: ServedTrees, request: TraceRequest, position: number): Uint8Array | null {
+  switch (request.kind) {
+    case 'list-nodes':
+      return trees.listNode(request.list, request.level, position);
+    case 'nodes':
+      return trees.node(request.list, request.tensor, request.level, position);
+    case 'leaves':
+      return trees.leaf(request.list, request.tensor, position);
   }
-  const of = { job, list: listIndex, positions };
-  const [first, second] = [parseIndex(rest[0]), parseIndex(rest[1])];
-  if (what === 'list' && rest.length === 2 && first !== null) {
-    return { kind: 'list-nodes', ...of, level: first };
+}
+
+async function traceAnswer(path: readonly string[], content: Content): Promise<HttpAnswer> {
+  const wanted = parseTracePath(path);
+  if (wanted === null) return plain(400, 'no such path');
+  const trees = await content.trees(wanted.job);
+  if (trees === null) return plain(404, 'no such trace');
+  const found: Uint8Array[] = [];
+  for (const position of wanted.positions) {
+    const node = nodeOf(trees, wanted.request, position);
+    if (node === null) return plain(404, 'no such node');
+    found.push(node);
   }
-  if (what === 'leaf' && rest.length === 2 && first !== null) {
-    return { kind: 'leaves', ...of, tensor: first };
-  }
-  if (what === 'node' && rest.length === 3 && first !== null && second !== null) {
-    return { kind: 'nodes', ...of, tensor: first, level: second };
-  }
-  return null;
+  return { status: 200, body: new Uint8Array(Buffer.concat(found)) };
 }
 
 /**
- * - `/healthz`, `/metrics`
- * - `/artefacts/{sha-256}`
- * - `/trace/{job}/list/{list}/{level}/{position,…}`
- * - `/trace/{job}/node/{list}/{tensor}/{level}/{position,…}`
- * - `/trace/{job}/leaf/{list}/{tensor}/{leaf,…}`
+ * /healthz: 200 or 503, with JSON. /metrics: for Prometheus. /trace/…: 32-byte nodes or 128-byte leaves,
+ * in the order in which the path asks for them.
  */
-export function parseRoute(path: string): Route | null {
-  if (path.length > MOST_PATH) return null;
-  if (path === '/healthz') return { kind: 'health' };
-  if (path === '/metrics') return { kind: 'metrics' };
-  const [empty, head, ...rest] = path.split('/');
-  if (empty !== '') return null;
-  if (head === 'trace') return parseTrace(rest);
-  const [digest = ''] = rest;
-  if (head === 'artefacts' && rest.length === 1 && /^[0-9a-f]{64}$/.test(digest)) {
-    return { kind: 'artefact', digest };
-  }
-  return null;
+export function nodeRoutes(
+  content: Content,
+  { registry, requests }: Metrics,
+): readonly HttpRoute[] {
+  const counted = (
+    prefix: string,
+    handle: (path: readonly string[]) => Promise<HttpAnswer>,
+  ): HttpRoute => ({
+    prefix,
+    handle: async ({ path }) => {
+      try {
+        const answer = await handle(path);
+        requests.inc({ route: prefix, status: String(answer.status) });
+        return answer;
+      } catch (cause) {
+        requests.inc({ route: prefix, status: '500' });
+        throw cause;
+      }
+    },
+  });
+  return [
+    counted('healthz', async () => {
+      const { ok, details } = content.health();
+      const body = `${JSON.stringify({ ok, ...details })}\n`;
+      return { status: ok ? 200 : 503, headers: { 'content-type': 'application/json' }, body };
+    }),
+    counted('metrics', async () => ({
+      status: 200,
+      headers: { 'content-type': registry.contentType },
+      body: await registry.metrics(),
+    })),
+    counted('trace', (path) => traceAnswer(path, content)),
+  ];
 }

@@ -17,7 +17,11 @@ let clock: number;
 const log = createLogger({ level: 'silent' });
 const open = (): Outbox =>
   createOutbox({
-    ...{ store, wire: chain.wire(), log, confirmations: 3, bumpAfterMs: 1000 },
+    store,
+    wire: chain.wire(),
+    log,
+    confirmations: 3,
+    bumpAfterMs: 1000,
     now: () => clock,
   });
 const call = (n: number): Call => ({ to: '0x0a', data: `0x0${n}` });
@@ -207,7 +211,12 @@ describe('fees', () => {
 
   test('never go over the cap', async () => {
     const outbox = createOutbox({
-      ...{ store, wire: chain.wire(), log, confirmations: 1, bumpAfterMs: 1, feeCap: 21n },
+      store,
+      wire: chain.wire(),
+      log,
+      confirmations: 1,
+      bumpAfterMs: 1,
+      feeCap: 21n,
       now: () => clock,
     });
     outbox.enqueue('a', call(1));
@@ -253,7 +262,11 @@ describe('calls that revert', () => {
 
 test('no more than so many are under way', async () => {
   const outbox = createOutbox({
-    ...{ store, wire: chain.wire(), log, confirmations: 1, inFlight: 2 },
+    store,
+    wire: chain.wire(),
+    log,
+    confirmations: 1,
+    inFlight: 2,
   });
   for (let i = 1; i < 6; i++) outbox.enqueue(String(i), call(i));
   await outbox.step();

@@ -10,19 +10,25 @@ export interface FakeTransaction extends Call, Fees {
 
 interface FakeBlock {
   readonly transactions: FakeTransaction[];
+  /** What other accounts do: it comes before. */
+  readonly others: unknown[];
 }
 
 /** A chain in memory whose blocks, mempool and failures the test decides. */
 export class FakeChain {
-  readonly blocks: FakeBlock[] = [{ transactions: [] }];
+  readonly blocks: FakeBlock[] = [{ transactions: [], others: [] }];
+  /** Of other accounts, for the next block. */
+  others: unknown[] = [];
   mempool: FakeTransaction[] = [];
   /** Called before every request; throws to play a node that is away. */
   beforeRequest: (name: string) => void = () => undefined;
   /** Calls that would revert. */
   refuses: (call: Call) => string | null = () => null;
   /** Calls that revert when they are mined. */
-  reverts: (call: Call) => boolean = () => false;
+  reverts: (transaction: FakeTransaction) => boolean = () => false;
   baseFee = 10n;
+  /** How many reorgs there were. */
+  fork = 0;
   readonly #decoded = new Map<Hex, FakeTransaction>();
 
   get mined(): readonly FakeTransaction[] {
@@ -31,7 +37,8 @@ export class FakeChain {
 
   /** A block of what the mempool has in order of nonce, the better offer first. */
   mine(take: (transaction: FakeTransaction) => boolean = () => true): void {
-    const block: FakeBlock = { transactions: [] };
+    const block: FakeBlock = { transactions: [], others: this.others };
+    this.others = [];
     const offers = this.mempool.toSorted(
       (a, b) => 1e6 * (a.nonce - b.nonce) + Number(b.maxFeePerGas - a.maxFeePerGas),
     );
@@ -45,10 +52,12 @@ export class FakeChain {
     this.blocks.push(block);
   }
 
-  /** The last blocks never were; their transactions are forgotten with them. */
+  /** The last blocks never were. This account's transactions are forgotten, what others did comes again. */
   reorg(depth: number): void {
-    this.blocks.splice(this.blocks.length - depth, depth);
-    while (depth-- > 0) this.blocks.push({ transactions: [] });
+    const gone = this.blocks.splice(this.blocks.length - depth, depth);
+    this.others = [...gone.flatMap(({ others }) => others), ...this.others];
+    this.fork += 1;
+    while (depth-- > 0) this.blocks.push({ transactions: [], others: [] });
   }
 
   /** Another program with the same key. */

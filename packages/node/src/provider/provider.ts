@@ -1,0 +1,298 @@
+import { EVIDENCE, isEnded, type JobView, type Rules, sameHex } from '@assay/market';
+import type { Hex } from 'viem';
+import type { Call } from '../outbox/index.ts';
+import { choose } from './choose.ts';
+import { isBefore, isWorkPhase, takesPlace } from './phases.ts';
+import { type JobPatch, type JobRecord, JobRecords } from './records.ts';
+import { Slots } from './slots.ts';
+import { advance, type Done, type StepContext, type Task } from './steps.ts';
+import type { Capability, ProviderOptions, Situation } from './types.ts';
+
+/** Passes over all jobs in one round: transitions that need nothing follow one another at once. */
+const PASSES = 16;
+/** Rest of a job whose choice waits for something. */
+const WAIT_MS = 2_000;
+const LEAST_REST_MS = 500;
+const MOST_REST_MS = 60_000;
+
+export function lateFaults(job: JobView): number {
+  return job.faults.filter(({ fault }) => fault === 'late').length;
+}
+
+/**
+ * Takes jobs and carries them to their pay. What is to be done follows from two things: the phase of a
+ * job on disk, and the job as the chain has it; each step is one transaction of the database, calls to
+ * the chain included. So any round may be the first after `kill -9`.
+ */
+export class Provider {
+  readonly #options: ProviderOptions;
+  readonly #records: JobRecords;
+  readonly #slots: { readonly compute: Slots; readonly transfer: Slots };
+  readonly #running: Map<Hex, Promise<void>> = new Map();
+  /** What was last seen of a job that is not under way: it is looked at again when that changes. */
+  readonly #looked: Map<Hex, string> = new Map();
+  readonly #capabilities: Map<Hex, Capability | string> = new Map();
+  readonly #rules: Map<bigint, Rules> = new Map();
+  readonly #workSeconds: Map<Hex, number> = new Map();
+  #isDraining = false;
+  #freeStake: bigint | null = null;
+
+  constructor(options: ProviderOptions) {
+    this.#options = options;
+    this.#records = new JobRecords(options.store);
+    this.#slots = { compute: new Slots(1), transfer: new Slots(4) };
+  }
+
+  /** One round over all jobs. @throws when chain or database cannot be reached: the next round goes on */
+  async step(): Promise<void> {
+    const { reads, view, metrics } = this.#options;
+    const situation: Situation = { view: view(), head: await reads.head() };
+    this.#freeStake = null;
+    for (const job of situation.view.jobs.values()) this.#discover(job);
+    for (let pass = 0; pass < PASSES; pass++) {
+      let hasChanged = false;
+      for (const record of this.#records.active()) {
+        hasChanged = (await this.#look(record, situation)) || hasChanged;
+      }
+      if (!hasChanged) break;
+    }
+    metrics.jobs.reset();
+    for (const [state, count] of this.#records.counts()) {
+      if (isWorkPhase(state)) metrics.jobs.set({ state }, count);
+    }
+  }
+
+  /** Takes no more jobs; those under way go on. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** Waits for the tasks that run now. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#running.values());
+  }
+
+  /** Jobs whose work is under way. */
+  get busy(): number {
+    return this.#running.size;
+  }
+
+  record(id: Hex): JobRecord | null {
+    return this.#records.get(id);
+  }
+
+  #isMine(job: JobView): boolean {
+    return job.lock !== null && sameHex(job.lock.provider, this.#options.address);
+  }
+
+  #discover(job: JobView): void {
+    const signature = `${job.state}:${job.lock?.provider ?? ''}:${job.last.hash}`;
+    if (this.#looked.get(job.id) === signature) return;
+    this.#looked.set(job.id, signature);
+    const { store } = this.#options;
+    const isMine = this.#isMine(job);
+    const isOffered = job.state === 'open' || job.state === 'rescue';
+    const isHeld = isMine && (job.state === 'locked' || job.state === 'submitted');
+    const record = this.#records.get(job.id);
+    if (record === null) {
+      // Those that are held here and unknown: the database was lost.
+      if (isOffered || isHeld) this.#records.add(job.id);
+      return;
+    }
+    if (isWorkPhase(record.phase)) return;
+    const round = lateFaults(job);
+    const isNewRound = isOffered && round > record.round && record.phase !== 'failed';
+    const isBack = record.phase === 'lost' && job.state === 'open';
+    const isUndone = isHeld && (record.phase === 'final' || record.phase === 'lost');
+    if (!isNewRound && !isBack && !isUndone) return;
+    store.transaction(() => {
+      this.#records.update(job.id, {
+        phase: 'seen',
+        round,
+        reason: null,
+        attempts: 0,
+        restUntil: 0,
+      });
+    });
+  }
+
+  /** True: it is in another phase now. */
+  async #look(record: JobRecord, situation: Situation): Promise<boolean> {
+    const job = situation.view.jobs.get(record.id);
+    // A post that a reorg has removed mostly comes back.
+    if (job === undefined || this.#running.has(record.id)) return false;
+    const changed = this.#reconcile(record, job);
+    if (changed !== null) return this.#apply(record, changed);
+    if (record.restUntil > this.#options.now()) return false;
+    if (record.phase === 'seen') return this.#choose(record, job, situation);
+    const context: StepContext = {
+      ...this.#options,
+      situation,
+      record,
+      job,
+      rules: await this.#rulesOf(job.params.rules),
+    };
+    const next = await advance(context);
+    if (next === null) return false;
+    if (!('run' in next)) return this.#apply(record, next);
+    this.#start(record, next);
+    return false;
+  }
+
+  /** What the chain says, where it is ahead of the record. */
+  #reconcile(record: JobRecord, job: JobView): Done | null {
+    const { phase } = record;
+    if (!isWorkPhase(phase)) return null;
+    const isMine = this.#isMine(job);
+    if (isEnded(job.state)) {
+      if (!isMine) return { phase: 'lost', reason: `the job is ${job.state}` };
+      const fault = job.faults.at(-1)?.fault;
+      const reason = fault === undefined ? job.state : `${job.state}: ${fault}`;
+      return job.state === 'final' ? { phase: 'final', reason: null } : { phase: 'failed', reason };
+    }
+    if (job.state === 'rescue' && lateFaults(job) > record.round) {
+      const last = job.faults.at(-1);
+      if (last !== undefined && sameHex(last.provider, this.#options.address)) {
+        return { phase: 'failed', reason: 'late' };
+      }
+      return { phase: 'seen', patch: { round: lateFaults(job) }, reason: null };
+    }
+    if (job.state === 'locked' || job.state === 'submitted') {
+      if (!isMine) return { phase: 'lost', reason: 'another provider has it' };
+      if (job.state === 'submitted' && phase !== 'submitted') {
+        return { phase: 'submitted', reason: null };
+      }
+      if (isBefore(phase, 'locked')) return { phase: 'locked', reason: null };
+    }
+    return null;
+  }
+
+  async #choose(record: JobRecord, job: JobView, { head, view }: Situation): Promise<boolean> {
+    const { policy, work, metrics, log } = this.#options;
+    if (job.state !== 'open' && job.state !== 'rescue') return false;
+    if (this.#isDraining) return false;
+    const model = view.models.get(job.params.modelId);
+    if (model === undefined)
+      return this.#apply(record, { phase: 'skipped', reason: 'unknown model' });
+    let capability = this.#capabilities.get(model.id);
+    if (capability === undefined) {
+      capability = await work.capability(model);
+      this.#capabilities.set(model.id, capability);
+      if (typeof capability === 'string') log.info({ model: model.id, capability }, 'not served');
+    }
+    const active = this.#records.active();
+    const choice = choose(job, head, policy, {
+      capability,
+      freeStake: (await this.#stake()) - this.#promised(active, view.jobs),
+      freePlaces: policy.places - active.filter(({ phase }) => takesPlace(phase)).length,
+      workSeconds: this.#workSeconds.get(model.id) ?? 0,
+    });
+    if (choice.kind === 'take') return this.#apply(record, { phase: 'chosen', reason: null });
+    if (choice.kind === 'skip') {
+      metrics.skipped.inc({ reason: choice.reason.split(':')[0] ?? '' });
+      return this.#apply(record, { phase: 'skipped', reason: choice.reason });
+    }
+    const now = this.#options.now();
+    const untilMs = choice.until === null ? WAIT_MS : 1000 * (choice.until - head.timestamp);
+    const restUntil = now + Math.min(Math.max(untilMs, LEAST_REST_MS), MOST_REST_MS);
+    this.#records.update(record.id, { reason: choice.reason, restUntil });
+    return false;
+  }
+
+  async #stake(): Promise<bigint> {
+    this.#freeStake ??= await this.#options.reads.freeStake();
+    return this.#freeStake;
+  }
+
+  /** Stake of jobs that are chosen and not yet locked. */
+  #promised(active: readonly JobRecord[], jobs: ReadonlyMap<Hex, JobView>): bigint {
+    return active
+      .filter(({ phase }) => isWorkPhase(phase) && isBefore(phase, 'locked') && phase !== 'seen')
+      .reduce((sum, { id }) => sum + (jobs.get(id)?.params.reserve ?? 0n), 0n);
+  }
+
+  async #rulesOf(version: bigint): Promise<Rules> {
+    const known = this.#rules.get(version);
+    if (known !== undefined) return known;
+    const rules = await this.#options.reads.rules(version);
+    this.#rules.set(version, rules);
+    return rules;
+  }
+
+  /** Phase, values and calls in one transaction. False: it has moved on meanwhile. */
+  #apply(record: JobRecord, done: Done): boolean {
+    const { store, outbox, log, metrics, onChange } = this.#options;
+    const isCurrent = store.transaction(() => {
+      const now = this.#records.get(record.id);
+      if (now === null || now.phase !== record.phase || now.round !== record.round) return false;
+      const patch: JobPatch = { ...done.patch, phase: done.phase, reason: done.reason };
+      this.#records.update(record.id, { ...patch, attempts: 0, restUntil: 0 });
+      for (const [key, call] of done.calls ?? []) this.#want(key, call);
+      return true;
+    });
+    if (!isCurrent) return false;
+    metrics.transactionsPending.set(outbox.pending);
+    log.info({ job: record.id, from: record.phase, to: done.phase, reason: done.reason }, 'job');
+    if (!isWorkPhase(done.phase)) metrics.ended.inc({ state: done.phase });
+    onChange?.(record.id, done.phase);
+    return true;
+  }
+
+  /** A key that was refused before, in another life of the chain, is wanted again. */
+  #want(key: string, call: Call): void {
+    const { outbox } = this.#options;
+    outbox.enqueue(key, call);
+    outbox.retry(key, call);
+  }
+
+  #start(record: JobRecord, task: Task): void {
+    const release = this.#slots[task.slot].tryTake();
+    if (release === null) return;
+    const running = this.#perform(record, task).finally(() => {
+      release();
+      this.#running.delete(record.id);
+      this.#options.wake();
+    });
+    this.#running.set(record.id, running);
+  }
+
+  async #perform(record: JobRecord, task: Task): Promise<void> {
+    const { metrics, log, view } = this.#options;
+    const started = performance.now();
+    try {
+      const done = await task.run();
+      const seconds = (performance.now() - started) / 1000;
+      metrics.stepSeconds.observe({ step: record.phase }, seconds);
+      if (task.slot === 'compute') this.#learn(view().jobs.get(record.id), seconds);
+      this.#apply(record, done);
+    } catch (err) {
+      metrics.stepErrors.inc({ step: record.phase });
+      log.error(
+        { err, job: record.id, phase: record.phase, attempts: record.attempts },
+        'step failed',
+      );
+      this.#rest(record, err);
+    }
+  }
+
+  #learn(job: JobView | undefined, seconds: number): void {
+    if (job === undefined) return;
+    const { modelId, evidence } = job.params;
+    const before = this.#workSeconds.get(modelId) ?? 0;
+    const steps = (evidence & EVIDENCE.proof) === 0 ? 1 : 2;
+    this.#workSeconds.set(modelId, Math.max(seconds * steps, 0.8 * before));
+  }
+
+  #rest(record: JobRecord, cause: unknown): void {
+    const { now, log } = this.#options;
+    const attempts = record.attempts + 1;
+    const rest = Math.min(LEAST_REST_MS * 2 ** Math.min(attempts, 20), MOST_REST_MS);
+    const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+    try {
+      this.#records.update(record.id, { attempts, restUntil: now() + rest, reason });
+    } catch (err) {
+      // A full disk, say. The phase is what it was, and the next round tries again.
+      log.error({ err, job: record.id }, 'cannot be recorded');
+    }
+  }
+}
