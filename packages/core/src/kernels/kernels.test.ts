@@ -357,6 +357,12 @@ const CASES: Readonly<Record<KernelName, { lengths?: readonly number[]; cases: r
         (l) => [l.alloc(32), 63, 0, 0, 0, l.alloc(12)],
       ],
     },
+    digests: {
+      cases: [64, 128, 8, 0].map(
+        (size): Case =>
+          (l, n) => [l.alloc(size * n + 8), size, n, l.alloc(32 * n), l.scratchOf(2 * 136)],
+      ),
+    },
     maxAbs: {
       lengths: [0, ...LENGTHS],
       cases: [

@@ -34,6 +34,7 @@ export const KERNEL_NAMES = [
   'leaves',
   'nodes',
   'grind',
+  'digests',
   'maxAbs',
   'packI16',
   'matmulI32',

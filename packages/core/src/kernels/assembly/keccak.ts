@@ -257,6 +257,19 @@ export function nodes(children: usize, n: i32, out: usize): void {
   }
 }
 
+export function digests(messages: usize, size: i32, n: i32, out: usize, scratch: usize): void {
+  for (let i = 0; i < n; i += 2) {
+    const two = i + 1 < n;
+    clear();
+    padded(messages, size, scratch);
+    padded(two ? messages + size : messages, size, scratch + RATE);
+    absorb(scratch, scratch + RATE, -1);
+    squeeze(out, two ? out + 32 : 0);
+    messages += <usize>size << 1;
+    out += 64;
+  }
+}
+
 export function grind(state: usize, bits: i32, low: u32, high: u32, count: u32, out: usize): void {
   const mask: u64 = bits >= 64 ? u64.MAX_VALUE : (<u64>1 << <u64>bits) - 1;
   const last = <u64>load<u8>(state, 31);

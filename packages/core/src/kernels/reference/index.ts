@@ -12,7 +12,7 @@ import {
   maxAbs,
   packI16,
 } from './integer.ts';
-import { grind, leaves, nodes } from './keccak.ts';
+import { digests, grind, leaves, nodes } from './keccak.ts';
 import type { ReferenceKernel } from './memory.ts';
 import {
   cubicRound,
@@ -50,6 +50,7 @@ export const referenceKernels: Readonly<Record<KernelName, ReferenceKernel>> = {
   leaves,
   nodes,
   grind,
+  digests,
   maxAbs,
   packI16,
   matmulI32,

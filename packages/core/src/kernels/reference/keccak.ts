@@ -34,6 +34,24 @@ export function nodes(m: Memory, children: number, n: number, out: number): void
 }
 
 /**
+ * out[32·i …] = keccak256(messages[size·i …]), i < n; size < 136, a multiple of 8.
+ * Reads up to eight bytes beyond the messages. scratch: 2·136 bytes.
+ */
+export function digests(
+  m: Memory,
+  messages: number,
+  size: number,
+  n: number,
+  out: number,
+  _scratch: number,
+): void {
+  for (let i = 0; i < n; i++) {
+    const message = m.bytes.slice(messages + size * i, messages + size * (i + 1));
+    m.bytes.set(keccak_256(message), out + 32 * i);
+  }
+}
+
+/**
  * The first nonce in [from, from + count), from = low + 2^32·high, with
  * keccak256(0x04 ‖ state ‖ nonce LE) ≡ 0 mod 2^bits (digest as big-endian integer), bits <= 64.
  * out = found (0 or 1), nonce low, nonce high.
