@@ -1,4 +1,5 @@
 import { keccak256 } from '@assay/core/hash';
+import { createDigests } from '@assay/core/kernels';
 import { siblingPositions, verifyMultiproof } from '@assay/core/merkle';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -71,6 +72,11 @@ describe('tensor trees', () => {
     const tree = new TensorTree(Int32Array.from({ length: 100 }, (_, i) => i - 50));
     expect(tree.root).toEqual(naiveLayers(tree.values).at(-1)?.[0]);
     expect(tree.path(0, 1)).toEqual([tree.node(1, 1)]);
+  });
+
+  test.each([1, 97, 131_072, 131_073, 300_000])('%i elements, hashed by the kernels', (length) => {
+    const values = randomValues(length);
+    expect(new TensorTree(values, createDigests()).root).toEqual(new TensorTree(values).root);
   });
 
   test('padding subtrees', () => {

@@ -1,4 +1,10 @@
-import { DIGEST_BYTES, keccak256 } from '@assay/core/hash';
+import {
+  concatBytes,
+  DIGEST_BYTES,
+  type HashMany,
+  keccak256,
+  keccak256Many,
+} from '@assay/core/hash';
 import { openMultiproof } from '@assay/core/merkle';
 import { axisBits } from '../shape/dimensions.ts';
 
@@ -42,15 +48,22 @@ export function zeroNode(level: number): Uint8Array {
   return (zeroNodes[level] ?? new Uint8Array()).slice();
 }
 
-/** The 128 bytes of a leaf: elements as int32 BE in leaf order, 0 beyond the tensor. */
-export function leafBytes(values: Int32Array, leaf: number): Uint8Array {
-  const bytes = new Uint8Array(LEAF_BYTES);
+function leavesBytes(values: Int32Array, from: number, leaves: number): Uint8Array {
+  const bytes = new Uint8Array(LEAF_BYTES * leaves);
   const view = new DataView(bytes.buffer);
-  const from = LEAF_ELEMENTS * leaf;
-  const count = Math.min(LEAF_ELEMENTS, values.length - from);
-  for (let i = 0; i < count; i++) view.setInt32(4 * i, values[from + i] ?? 0);
+  const first = LEAF_ELEMENTS * from;
+  const count = Math.min(LEAF_ELEMENTS * leaves, values.length - first);
+  for (let i = 0; i < count; i++) view.setInt32(4 * i, values[first + i] ?? 0);
   return bytes;
 }
+
+/** The 128 bytes of a leaf: elements as int32 BE in leaf order, 0 beyond the tensor. */
+export function leafBytes(values: Int32Array, leaf: number): Uint8Array {
+  return leavesBytes(values, leaf, 1);
+}
+
+/** Leaves that are hashed at a time. */
+const BATCH = 4_096;
 
 /** Some leaves of a tensor with what proves them. */
 export interface LeafProof {
@@ -74,8 +87,11 @@ export class TensorTree {
   /** Index of the first node of each level. */
   readonly #starts: readonly number[];
 
-  /** @throws {RangeError} on no elements. */
-  constructor(values: Int32Array) {
+  /**
+   * @param hashMany keccak256 of many: the plain one takes 5 µs for each of 2 hashes per 32 elements.
+   * @throws {RangeError} on no elements.
+   */
+  constructor(values: Int32Array, hashMany: HashMany = keccak256Many) {
     if (values.length === 0) throw new RangeError('TensorTree: expected elements, got none');
     this.values = values;
     this.depth = tensorDepth(values.length);
@@ -87,16 +103,22 @@ export class TensorTree {
     }
     this.#starts = starts;
     this.#nodes = new Uint8Array(DIGEST_BYTES * end);
-    for (let leaf = 0; leaf < this.#stored(0); leaf++)
-      this.#nodes.set(tensorLeafHash(leafBytes(values, leaf)), DIGEST_BYTES * leaf);
-    for (let level = 1; level <= this.depth; level++) {
-      const start = starts[level] ?? 0;
-      for (let position = 0; position < this.#stored(level); position++) {
-        const left = this.node(level - 1, 2 * position);
-        const right = this.node(level - 1, 2 * position + 1);
-        this.#nodes.set(tensorNodeHash(left, right), DIGEST_BYTES * (start + position));
-      }
+    const leaves = this.#stored(0);
+    for (let from = 0; from < leaves; from += BATCH) {
+      const bytes = leavesBytes(values, from, Math.min(BATCH, leaves - from));
+      this.#nodes.set(hashMany(bytes, LEAF_BYTES), DIGEST_BYTES * from);
     }
+    for (let level = 1; level <= this.depth; level++)
+      this.#nodes.set(this.#hashLevel(level, hashMany), DIGEST_BYTES * (starts[level] ?? 0));
+  }
+
+  /** Stored nodes of a level, from those below. */
+  #hashLevel(level: number, hashMany: HashMany): Uint8Array {
+    const start = DIGEST_BYTES * (this.#starts[level - 1] ?? 0);
+    const stored = DIGEST_BYTES * this.#stored(level - 1);
+    const children = this.#nodes.subarray(start, start + stored);
+    if (stored % (2 * DIGEST_BYTES) === 0) return hashMany(children, 2 * DIGEST_BYTES);
+    return hashMany(concatBytes(children, zeroNode(level - 1)), 2 * DIGEST_BYTES);
   }
 
   get root(): Uint8Array {
