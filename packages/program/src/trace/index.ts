@@ -60,3 +60,17 @@ export {
   type TraceView,
 } from './types.ts';
 export { paddingViolated, violated } from './verify.ts';
+export {
+  type Dearest,
+  dearest,
+  deriveTrace,
+  type DerivedLists,
+  type DerivedTensor,
+  lintTrace,
+  type Origin,
+  type ProgramSum,
+  type TableBox,
+  tableBox,
+  tableValues,
+  type TraceProgram,
+} from './derive/index.ts';

@@ -1,0 +1,78 @@
+import type { Form, Product, TableId, TensorId } from '../../types.ts';
+import type {
+  DefinitionGroup,
+  ListId,
+  TensorRef,
+  TraceLists,
+  TraceRelation,
+  TraceTensor,
+} from '../types.ts';
+
+/** form + Σ products over dims, in terms of the program. */
+export interface ProgramSum {
+  readonly dims: readonly number[];
+  readonly form: Form;
+  readonly products: readonly Product[];
+}
+
+/** What the elements of a tensor are. */
+export type Origin =
+  | { readonly kind: 'tensor'; readonly tensor: TensorId }
+  /** A value column as a function of the keys (`tableValues`); 'member': 1 where the keys are a row of the table, 0 elsewhere. */
+  | { readonly kind: 'table'; readonly table: TableId; readonly column: number | 'member' }
+  /** 1, or where a gather reads. */
+  | { readonly kind: 'listed'; readonly values: readonly number[] }
+  | { readonly kind: 'sum'; readonly sum: ProgramSum }
+  /** P_0 … P_{last−1} of an einsum, by index into `TraceProgram.relations`. */
+  | { readonly kind: 'prefix'; readonly relation: number }
+  /** The same elements in another leaf order. */
+  | { readonly kind: 'copy'; readonly list: ListId; readonly index: number };
+
+export interface DerivedTensor extends TraceTensor {
+  readonly origin: Origin;
+  /** Index into `Program.nodes`. */
+  readonly node: number;
+  /**
+   * Whether the range follows from the program's ranges. Otherwise it is that of int32, and `checkTrace` shows from
+   * weights that no input leaves it.
+   */
+  readonly proven: boolean;
+}
+
+export type DerivedLists = TraceLists &
+  readonly [
+    readonly DerivedTensor[],
+    readonly DerivedTensor[],
+    readonly DerivedTensor[],
+    readonly DerivedTensor[],
+  ];
+
+/** What a contract can check of runs of one program. */
+export interface TraceProgram {
+  readonly lists: DerivedLists;
+  readonly relations: readonly TraceRelation[];
+  /** Index into `Program.nodes` by relation. */
+  readonly nodes: readonly number[];
+  /** In an order in which a run can find them: relations of a group name no tensor of a later one. */
+  readonly groups: readonly DefinitionGroup[];
+}
+
+/** A tensor whose leaf order is still to be chosen; relations under construction name it. */
+export interface DraftTensor extends TensorRef {
+  order: readonly number[];
+  /** The order is fixed, by its list or by a reader. */
+  decided: boolean;
+  readonly name: string;
+  readonly range: { readonly lo: number; readonly hi: number };
+  readonly origin: Origin;
+  readonly node: number;
+  readonly proven: boolean;
+}
+
+/** Tensors that their relations fix, given all else that `reads` names. */
+export interface Definition {
+  readonly tensors: readonly DraftTensor[];
+  readonly relations: readonly number[];
+  /** Null: all that the relations mention. */
+  readonly reads: readonly TensorRef[] | null;
+}
