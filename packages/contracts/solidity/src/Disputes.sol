@@ -48,8 +48,9 @@ contract Disputes is IDisputes {
     /// @inheritdoc IDisputes
     mapping(bytes32 challenge => bytes32) public challengeOf;
 
-    /// @param market_ May not exist yet: market and disputes name each other.
+    /// @param market_ Deployed before, with the address that this contract has.
     constructor(IJobMarket market_, IFraudVerifier verifier_) {
+        if (market_.disputes() != address(this)) revert BrokenLink();
         market = market_;
         verifier = verifier_;
     }

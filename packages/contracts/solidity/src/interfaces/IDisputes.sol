@@ -133,6 +133,8 @@ interface IDisputes {
     error RequestRejected();
     /// The job has ended: `close`.
     error JobEnded();
+    /// The market names another disputes contract.
+    error BrokenLink();
 
     /// Records a commitment. Revealable from the next block on, by its sender alone, as long as the job is Submitted.
     /// @param commitment H(abi.encode(chainid, this, msg.sender, job, H(abi.encode(submission)),
