@@ -17,6 +17,7 @@ export const contracts = [
   { name: 'ProviderRegistry', interface: 'IProviderRegistry' },
   { name: 'JobMarket', interface: 'IJobMarket' },
   { name: 'Verdicts' },
+  { name: 'Terms' },
   { name: 'FraudVerifier', interface: 'IFraudVerifier' },
   { name: 'Disputes', interface: 'IDisputes' },
   { name: 'TestDollar' },
@@ -162,4 +163,5 @@ function main() {
   if (failed) process.exitCode = 1;
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) main();
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
+  main();

@@ -16,7 +16,7 @@ import { type Anvil, localAccount, startAnvil } from '../src/testing/index.ts';
 
 let anvil: Anvil;
 beforeAll(async () => {
-  anvil = await startAnvil({ args: ['--disable-code-size-limit'] });
+  anvil = await startAnvil();
 });
 afterAll(() => anvil.stop('SIGKILL'));
 const account = localAccount(0);
@@ -25,6 +25,7 @@ const ALL: ContractName[] = [
   'token',
   'models',
   'verdicts',
+  'terms',
   'verifier',
   'providers',
   'market',

@@ -2,6 +2,7 @@ export { modelRegistryAbi, modelRegistryBytecode } from './model-registry.ts';
 export { providerRegistryAbi, providerRegistryBytecode } from './provider-registry.ts';
 export { jobMarketAbi, jobMarketBytecode } from './job-market.ts';
 export { verdictsAbi, verdictsBytecode } from './verdicts.ts';
+export { termsAbi, termsBytecode } from './terms.ts';
 export { fraudVerifierAbi, fraudVerifierBytecode } from './fraud-verifier.ts';
 export { disputesAbi, disputesBytecode } from './disputes.ts';
 export { testDollarAbi, testDollarBytecode } from './test-dollar.ts';

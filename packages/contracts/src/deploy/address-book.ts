@@ -5,6 +5,7 @@ export const CONTRACT_NAMES = [
   'token',
   'models',
   'verdicts',
+  'terms',
   'verifier',
   'providers',
   'market',
@@ -86,10 +87,11 @@ export function decodeBook(text: string): AddressBook | null {
 }
 
 export function completeBook(book: PartialBook): AddressBook | null {
-  const { token, models, verdicts, verifier, providers, market, disputes } = book.contracts;
+  const { token, models, verdicts, terms, verifier } = book.contracts;
+  const { providers, market, disputes } = book.contracts;
   if (token === undefined || models === undefined || verdicts === undefined) return null;
-  if (verifier === undefined || providers === undefined || market === undefined) return null;
-  if (disputes === undefined) return null;
-  const contracts = { token, models, verdicts, verifier, providers, market, disputes };
+  if (terms === undefined || verifier === undefined) return null;
+  if (providers === undefined || market === undefined || disputes === undefined) return null;
+  const contracts = { token, models, verdicts, terms, verifier, providers, market, disputes };
   return { ...book, contracts };
 }

@@ -20,6 +20,8 @@ import {
   modelRegistryBytecode,
   providerRegistryAbi,
   providerRegistryBytecode,
+  termsAbi,
+  termsBytecode,
   testDollarAbi,
   testDollarBytecode,
   verdictsAbi,
@@ -73,14 +75,16 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
   const token = await deployment.token();
   const models = await deployment.one('models', modelRegistryData());
   const verdicts = await deployment.one('verdicts', verdictsData());
+  const terms = await deployment.one('terms', termsData());
   const verifier = await deployment.one('verifier', fraudVerifierData());
-  await deployment.linked({ token, models, verdicts, verifier });
+  await deployment.linked({ token, models, verdicts, terms, verifier });
   return deployment.finish();
 }
 
 const modelRegistryData = (): Hex =>
   encodeDeployData({ abi: modelRegistryAbi, bytecode: modelRegistryBytecode });
 const verdictsData = (): Hex => encodeDeployData({ abi: verdictsAbi, bytecode: verdictsBytecode });
+const termsData = (): Hex => encodeDeployData({ abi: termsAbi, bytecode: termsBytecode });
 const fraudVerifierData = (): Hex =>
   encodeDeployData({ abi: fraudVerifierAbi, bytecode: fraudVerifierBytecode });
 const testDollarData = (): Hex =>
@@ -90,6 +94,7 @@ interface Links {
   readonly token: Address;
   readonly models: Address;
   readonly verdicts: Address;
+  readonly terms: Address;
   readonly verifier: Address;
 }
 
@@ -199,7 +204,7 @@ class Deployment {
   #linkedData(links: Links, linked: Linked): Record<(typeof LINKED)[number], Hex> {
     const { account, rules = DEFAULT_RULES } = this.#options;
     const { unbondingSeconds = UNBONDING_SECONDS, steward = account.address } = this.#options;
-    const { token, models, verdicts, verifier } = links;
+    const { token, models, verdicts, terms, verifier } = links;
     const { providers, market, disputes } = linked;
     return {
       providers: encodeDeployData({
@@ -210,7 +215,7 @@ class Deployment {
       market: encodeDeployData({
         abi: jobMarketAbi,
         bytecode: jobMarketBytecode,
-        args: [token, models, providers, verdicts, disputes, steward, rules],
+        args: [token, models, providers, verdicts, terms, disputes, steward, rules],
       }),
       disputes: encodeDeployData({
         abi: disputesAbi,

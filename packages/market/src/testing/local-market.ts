@@ -46,8 +46,7 @@ const FUNDED = 10;
 
 /** Starts anvil, deploys a market from account 0, and mints test dollars. */
 export async function startLocalMarket(options: LocalMarketOptions = {}): Promise<LocalMarket> {
-  const args = [...(options.args ?? []), '--disable-code-size-limit'];
-  const anvil = await startAnvil({ ...options, args });
+  const anvil = await startAnvil(options);
   const transport = http(anvil.url);
   const client = createPublicClient({ transport, pollingInterval: 50, cacheTime: 0 });
   const test = createTestClient({ mode: 'anvil', transport });
