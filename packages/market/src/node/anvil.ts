@@ -4,9 +4,18 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { AssayError } from '@assay/core/errors';
+import { mnemonicToAccount, privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
+import { hexOf } from '../hex.ts';
 
 /** Mnemonic of the accounts that anvil funds: known to everyone, for local chains alone. */
 export const LOCAL_MNEMONIC = 'test test test test test test test test test test test junk';
+
+/** An account of that mnemonic. */
+export function localAccount(index: number): PrivateKeyAccount {
+  const { privateKey } = mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: index }).getHdKey();
+  if (privateKey === null) throw new TypeError('localAccount: no private key');
+  return privateKeyToAccount(hexOf(privateKey));
+}
 
 /** Packages that hold the binary, by platform. */
 const PLATFORMS: Readonly<Record<string, string>> = {

@@ -4,6 +4,7 @@ export {
   type AnvilOptions,
   freePort,
   LOCAL_MNEMONIC,
+  localAccount,
   startAnvil,
 } from './anvil.ts';
 export { ArtefactStore } from './artefact-store.ts';

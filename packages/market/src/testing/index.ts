@@ -12,3 +12,4 @@ export {
   type LocalMarketOptions,
   startLocalMarket,
 } from './local-market.ts';
+export { localAccount } from '../node/anvil.ts';

@@ -5,21 +5,12 @@ import {
   createTestClient,
   createWalletClient,
   http,
-  type PrivateKeyAccount,
   type PublicClient,
   type TestClient,
 } from 'viem';
-import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
 import { type Addresses, addressesOf } from '../chain/index.ts';
-import { hexOf } from '../hex.ts';
-import { type Anvil, type AnvilOptions, LOCAL_MNEMONIC, startAnvil } from '../node/anvil.ts';
+import { type Anvil, type AnvilOptions, localAccount, startAnvil } from '../node/anvil.ts';
 
-/** An account that anvil funds. */
-export function localAccount(index: number): PrivateKeyAccount {
-  const { privateKey } = mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: index }).getHdKey();
-  if (privateKey === null) throw new TypeError('localAccount: no private key');
-  return privateKeyToAccount(hexOf(privateKey));
-}
 
 export interface LocalMarketOptions extends AnvilOptions {
   /** @default LOCAL_RULES */
