@@ -4,12 +4,7 @@ export {
   type AnvilOptions,
   freePort,
   LOCAL_MNEMONIC,
+  localAccount,
   startAnvil,
 } from '../node/anvil.ts';
-export {
-  localAccount,
-  type LocalMarket,
-  type LocalMarketOptions,
-  startLocalMarket,
-} from './local-market.ts';
-export { localAccount } from '../node/anvil.ts';
+export { type LocalMarket, type LocalMarketOptions, startLocalMarket } from './local-market.ts';

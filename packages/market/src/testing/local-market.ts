@@ -11,7 +11,6 @@ import {
 import { type Addresses, addressesOf } from '../chain/index.ts';
 import { type Anvil, type AnvilOptions, localAccount, startAnvil } from '../node/anvil.ts';
 
-
 export interface LocalMarketOptions extends AnvilOptions {
   /** @default LOCAL_RULES */
   readonly rules?: Partial<DeployRules> | undefined;
