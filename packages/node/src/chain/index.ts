@@ -1,0 +1,3 @@
+export { marketCalls } from './calls.ts';
+export { createFollowerStore, FOLLOWER_SCHEMA } from './follower-store.ts';
+export { chainReads } from './reads.ts';
