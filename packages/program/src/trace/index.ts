@@ -61,16 +61,20 @@ export {
 } from './types.ts';
 export { paddingViolated, violated } from './verify.ts';
 export {
+  boxIndices,
+  checkTrace,
+  compilePositions,
+  constantValues,
   type Dearest,
   dearest,
   deriveTrace,
   type DerivedLists,
   type DerivedTensor,
+  inLeafOrder,
   lintTrace,
   type Origin,
+  type Positions,
   type ProgramSum,
-  type TableBox,
-  tableBox,
-  tableValues,
+  tableReader,
   type TraceProgram,
 } from './derive/index.ts';
