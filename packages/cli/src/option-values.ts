@@ -62,3 +62,16 @@ export function dimension(
   }
   return { ...before, [name]: Number(length) };
 }
+
+/** How many of something. */
+export function count(text: string): number {
+  return integer(text, 1, 1_000_000);
+}
+
+export function port(text: string): number {
+  return integer(text, 1, 65_535);
+}
+
+export function seconds(text: string): number {
+  return integer(text, 1, 2_592_000);
+}

@@ -11,7 +11,6 @@ import type { SetupOptions } from './commands/setup.ts';
 import type { VerifyModelOptions } from './commands/verify-model.ts';
 import type { VerifyRenewalOptions } from './commands/verify-renewal.ts';
 import type { VerifyOptions } from './commands/verify.ts';
-import type { Outcome } from './outcome.ts';
 import {
   bits,
   collect,
@@ -24,31 +23,10 @@ import {
   securityBits,
   threads,
 } from './option-values.ts';
+import { addMarketVerbs } from './program-market.ts';
 import type { CommonOptions } from './terminal.ts';
+import { EXIT_CODES, type Runner, verb } from './verb.ts';
 import { VERSION } from './version.ts';
-
-/** Runs a verb and prints what it has to say. */
-export type Runner = (options: CommonOptions, verb: () => Promise<Outcome>) => Promise<void>;
-
-const EXIT_CODES = `
-Exit codes: 0 done or verified, 1 rejected, 2 wrong usage, 3 failure.`;
-
-function verb(
-  parent: Command,
-  usage: string,
-  summary: string,
-  examples: readonly string[],
-): Command {
-  return parent
-    .command(usage)
-    .description(summary)
-    .option('--json', 'print one JSON object instead of text')
-    .option('--quiet', 'no progress, no warnings')
-    .addHelpText(
-      'after',
-      `\nExamples:\n${examples.map((line) => `  $ assay ${line}`).join('\n')}\n${EXIT_CODES}`,
-    );
-}
 
 const STRICT = [
   '--strict',
@@ -82,6 +60,12 @@ The same without showing the input (or the model: compile --private, setup --pri
   $ assay commit DIR/verifying-key.cbor --input input.json -o RECORD
   $ assay prove DIR --input-commitment RECORD -o run.receipt
   $ assay verify run.receipt --key DIR/verifying-key.cbor --input-name NAME
+
+A market in which strangers run it for money, on this machine:
+  $ assay network up
+  $ assay model register DIR
+  $ assay job submit DIR --input input.json --price 0.10
+  $ assay market
 ${EXIT_CODES}`,
     );
 
@@ -354,5 +338,6 @@ ${EXIT_CODES}`,
       run(options, async () => (await import('./commands/demo.ts')).demo(options)),
     );
 
+  addMarketVerbs(program, run);
   return program;
 }

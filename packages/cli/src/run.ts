@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { type Outcome, outcomeOf, toJson, UsageError } from './outcome.ts';
 import { buildProgram } from './program.ts';
@@ -9,6 +9,10 @@ function print(outcome: Outcome, json: boolean): void {
   // With --json the one object is the result, whatever it says; errors in words go beside the result.
   const aside = outcome.stdoutTaken === true || (failed && !json);
   (aside ? process.stderr : process.stdout).write(`${text}\n`);
+}
+
+function allCommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
 }
 
 /** Runs a command line (without node and script). Never throws; the code is the process's. */
@@ -26,7 +30,7 @@ export async function runCli(args: readonly string[]): Promise<ExitCode> {
       finish(outcomeOf(error));
     }
   });
-  for (const command of [program, ...program.commands]) {
+  for (const command of allCommands(program)) {
     command.exitOverride();
     // With --json a wrong command line is answered in JSON, below.
     if (json) command.configureOutput({ writeErr: () => {} });
