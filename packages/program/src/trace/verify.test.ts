@@ -1,4 +1,4 @@
-import { equalBytes } from '@assay/core/hash';
+import { concatBytes, equalBytes } from '@assay/core/hash';
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../testing/random.ts';
 import { describeTraceError, type TraceError } from './errors.ts';
@@ -13,7 +13,15 @@ import {
 } from './testing/index.ts';
 import { TensorTree } from './tree.ts';
 import { TraceTrees } from './trees.ts';
-import type { FraudProof, Lists, RelationKind, TensorRef, TraceRelation } from './types.ts';
+import type {
+  Factor,
+  FraudProof,
+  Lists,
+  Opening,
+  RelationKind,
+  TensorRef,
+  TraceRelation,
+} from './types.ts';
 import { paddingViolated, violated } from './verify.ts';
 
 const KINDS: readonly RelationKind[] = ['linear', 'einsum', 'range', 'lookup'];
@@ -75,7 +83,7 @@ describe.each(KINDS)('violated: %s', (kind) => {
 
   test('every alteration is refused', () => {
     const seen = new Set<string>();
-    for (const seed of seeds(40)) {
+    for (const seed of seeds(20)) {
       const traceCase = randomTraceCase(seed, { kind, violate: seed % 2 === 0 });
       for (const { name, lists, proof } of alteredProofs(traceCase, new SeededRandom(seed + 1))) {
         const result = violated(lists, proof);
@@ -195,6 +203,90 @@ describe('one relation', () => {
   });
 });
 
+describe('roots of tensors are told from nodes by depth', () => {
+  const along: Factor = { kind: 'affine', offset: 0, strides: [{ axis: 0, stride: 1 }] };
+  const positive = (index: number, length: number): TraceRelation => ({
+    kind: 'range',
+    domain: [length],
+    lo: 0,
+    hi: 2 ** 31,
+    form: {
+      bias: 0,
+      terms: [
+        {
+          coefficient: 1,
+          view: { tensor: { list: 2, index, dims: [length], order: [0] }, factors: [along] },
+        },
+      ],
+    },
+  });
+  const relations = [positive(2, 64), positive(3, 32), positive(1, 32)];
+  // Tensors 0 and 1 have one leaf, tensor 2 has two: all honest but for the first element of tensor 0.
+  const tree = (length: number, first: number): TensorTree =>
+    new TensorTree(Int32Array.from({ length }, (_, i) => (i === 0 ? first : i)));
+  const list = [tree(32, -1), tree(32, 7), tree(64, 7), tree(32, 8)];
+  const trees = new TraceTrees(relations, { 0: [], 1: [], 2: list, 3: [] });
+  const root = trees.lists[2];
+  const leaf = (i: number): TensorTree => list[i] ?? tree(32, 0);
+  const opened = (index: number, altered: Partial<Opening>): FraudProof => {
+    const relation = relations.findIndex(
+      (r) => r.kind === 'range' && r.form.terms[0]?.view.tensor.index === index,
+    );
+    const proof = openInstance(trees, relation, relations[relation] ?? positive(0, 1), 0);
+    return { ...proof, openings: proof.openings.map((opening) => ({ ...opening, ...altered })) };
+  };
+
+  test('a node of the list in place of a tensor of two leaves', () => {
+    const proof = opened(2, {
+      root: root.node(1, 0),
+      path: [root.node(1, 1)],
+      data: leaf(0).leaf(0),
+      siblings: [leaf(1).root],
+    });
+    expect(violated(trees.roots, opened(2, {}))).toEqual({ ok: true, value: false });
+    expect(violated(trees.roots, proof)).toMatchObject({ error: { kind: 'trace/opening' } });
+  });
+
+  test('a leaf of a tensor in place of another tensor', () => {
+    // As if the list were one level deeper: leaf 1 of tensor 1 of two leaves would be tensor 3.
+    const wide = new TensorTree(Int32Array.from({ length: 64 }, (_, i) => (i === 32 ? -1 : i)));
+    const others = new TraceTrees(relations, {
+      0: [],
+      1: [],
+      2: [leaf(1), wide, leaf(2), leaf(3)],
+      3: [],
+    });
+    const proof = openInstance(others, 1, positive(3, 32), 0);
+    expect(violated(others.roots, proof)).toEqual({ ok: true, value: false });
+    const openings = proof.openings.map((opening) => ({
+      ...opening,
+      root: wide.node(0, 1),
+      path: [wide.node(0, 0), ...others.lists[2].path(1)],
+      data: wide.leaf(1),
+    }));
+    expect(violated(others.roots, { ...proof, openings })).toMatchObject({
+      error: { kind: 'trace/opening' },
+    });
+  });
+
+  test('neither tensors nor relations beyond the length', () => {
+    const { roots } = trees;
+    const proof = opened(3, {});
+    expect(violated(roots, proof)).toEqual({ ok: true, value: false });
+    expect(violated({ ...roots, lengths: [0, 0, 3, 0] }, proof)).toMatchObject({
+      error: { kind: 'trace/opening' },
+    });
+    const last = opened(1, {});
+    const more = new TraceTrees([...relations, positive(0, 32)], { 0: [], 1: [], 2: list, 3: [] });
+    const proofs = openInstance(more, 3, positive(0, 32), 0);
+    expect(violated(more.roots, proofs)).toEqual({ ok: true, value: true });
+    expect(violated({ ...more.roots, relationCount: 3 }, proofs)).toMatchObject({
+      error: { kind: 'trace/relation' },
+    });
+    expect(violated(roots, last)).toEqual({ ok: true, value: false });
+  });
+});
+
 describe.each(['root', 'leaf', 'node'] satisfies PaddingKind[])('paddingViolated: %s', (kind) => {
   test.each([false, true])('garbage: %s', (tampered) => {
     for (const seed of seeds(60)) {
@@ -208,13 +300,78 @@ describe.each(['root', 'leaf', 'node'] satisfies PaddingKind[])('paddingViolated
   });
 
   test('every alteration is refused', () => {
-    for (const seed of seeds(60)) {
+    for (const seed of seeds(40)) {
       for (const { name, lists, proof } of alteredPadding(randomPaddingCase(seed, kind, true))) {
         const result = paddingViolated(lists, proof);
         expect({ seed, name, ok: result.ok }).toEqual({ seed, name, ok: false });
       }
     }
   });
+});
+
+test("padding of what the submission does not commit to is nobody's fault", () => {
+  const { lists, proof } = randomPaddingCase(5, 'root', true);
+  const { list } = proof.opening;
+  const root = lists.roots[list];
+  const length = lists.lengths[list];
+  const all: Lists = {
+    ...lists,
+    roots: [root, root, root, root],
+    lengths: [length, length, length, length],
+  };
+  for (const [other, result] of [
+    [0, { error: { kind: 'trace/padding' } }],
+    [1, { error: { kind: 'trace/padding' } }],
+    [2, { ok: true, value: true }],
+    [3, { ok: true, value: true }],
+  ] as const) {
+    const opening = { ...proof.opening, list: other };
+    expect(paddingViolated(all, { ...proof, opening })).toMatchObject(result);
+  }
+});
+
+test('a leaf before the last has no padding', () => {
+  let seen = 0;
+  for (const seed of seeds(60)) {
+    const { lists, proof, tree, leaves } = randomPaddingCase(seed, 'leaf', false);
+    const tensor = proof.opening;
+    if (leaves < 2) continue;
+    seen += 1;
+    // Well proven, whatever is in it: refused by its index.
+    const siblings = tree.path(0);
+    for (const data of [new Uint8Array(128), proof.opening.data]) {
+      const opening = { ...tensor, leaves: [0], data, siblings };
+      expect(paddingViolated(lists, { ...proof, opening })).toMatchObject({
+        error: { kind: 'trace/padding' },
+      });
+    }
+  }
+  expect(seen).toBeGreaterThan(3);
+});
+
+test('bytes do not move between a root and its sibling', () => {
+  const seen = { root: 0, node: 0 };
+  for (const seed of seeds(40)) {
+    const root = randomPaddingCase(seed, 'root', true);
+    const { opening } = root.proof;
+    const [sibling] = opening.path;
+    if (sibling === undefined || opening.index % 2 === 1) continue;
+    seen.root += 1;
+    const path = [concatBytes(opening.root.subarray(31), sibling), ...opening.path.slice(1)];
+    const moved = { ...opening, root: opening.root.subarray(0, 31), path };
+    expect(paddingViolated(root.lists, { ...root.proof, opening: moved }).ok).toBe(false);
+  }
+  for (const seed of seeds(40)) {
+    const node = randomPaddingCase(seed, 'node', true);
+    const { proof } = node;
+    const [sibling] = proof.path;
+    if (sibling === undefined || proof.position % 2 === 1) continue;
+    seen.node += 1;
+    const path = [concatBytes(proof.node.subarray(31), sibling), ...proof.path.slice(1)];
+    const moved = { ...proof, node: proof.node.subarray(0, 31), path };
+    expect(paddingViolated(node.lists, moved).ok).toBe(false);
+  }
+  expect(Math.min(seen.root, seen.node)).toBeGreaterThan(3);
 });
 
 test('an empty trace list has one canonical root', () => {

@@ -1,7 +1,8 @@
+import { concatBytes } from '@assay/core/hash';
 import { elementCount } from '../../shape/dimensions.ts';
 import { SeededRandom } from '../../testing/random.ts';
 import { openRelation } from '../open.ts';
-import { mentions } from '../structure.ts';
+import { mentions, tensorKey } from '../structure.ts';
 import {
   LEAF_ELEMENTS,
   leafBytes,
@@ -35,6 +36,11 @@ export interface PaddingCase {
   readonly proof: PaddingProof;
   /** What a check of the proof must answer. */
   readonly violated: boolean;
+  /** The tree of the opened tensor (of another one for a root), and how many of its leaves hold elements. */
+  readonly tree: ListTree;
+  readonly leaves: number;
+  /** A slot of the mention that names another tensor, if there is one. */
+  readonly otherSlot: number | null;
 }
 
 /** Whether there is padding of this kind. */
@@ -160,50 +166,73 @@ export function randomPaddingCase(seed: number, kind: PaddingKind, tampered: boo
       roots: [roots.root(0), roots.root(1), roots.root(2), roots.root(3)],
       lengths,
     };
-    return { seed, kind, lists: against, proof, violated: tampered };
+    const otherSlot = mentions(relation).findIndex(
+      (other) => tensorKey(other) !== tensorKey(tensor),
+    );
+    return {
+      seed,
+      kind,
+      lists: against,
+      proof,
+      violated: tampered,
+      tree,
+      leaves: real,
+      otherSlot: otherSlot < 0 ? null : otherSlot,
+    };
   }
 }
 
-/** A padding case's proof spoiled in ways that must be refused. */
-export function alteredPadding({ kind, lists, proof }: PaddingCase): readonly {
-  readonly name: string;
-  readonly lists: Lists;
-  readonly proof: PaddingProof;
-}[] {
+/** A padding case's proof spoiled in every way that must be refused. */
+export function alteredPadding(
+  paddingCase: PaddingCase,
+): readonly { readonly name: string; readonly lists: Lists; readonly proof: PaddingProof }[] {
+  const { kind, lists, proof, tree, leaves, otherSlot } = paddingCase;
   const out: { name: string; lists: Lists; proof: PaddingProof }[] = [];
   const add = (name: string, altered: Partial<PaddingProof>): void => {
     out.push({ name, lists, proof: { ...proof, ...altered } });
   };
   const { opening, mention } = proof;
+  const opened = (name: string, altered: Partial<Opening>): void =>
+    add(name, { opening: { ...opening, ...altered } });
   const spoil = (digest: Uint8Array): Uint8Array =>
     digest.map((byte, i) => (i === 3 ? byte ^ 1 : byte));
-  add('root', { opening: { ...opening, root: spoil(opening.root) } });
-  add('list', { opening: { ...opening, list: opening.list === LIST.trace ? 3 : 2 } });
-  add('list of the model', { opening: { ...opening, list: LIST.constant } });
-  add('list of the job', { opening: { ...opening, list: LIST.input } });
-  add('index far outside', { opening: { ...opening, index: 2 ** 32 - 1 } });
-  add('path longer', { opening: { ...opening, path: [...opening.path, opening.root] } });
-  if (opening.path.length > 0)
-    add('path shorter', { opening: { ...opening, path: opening.path.slice(1) } });
+  const { list, root, path } = opening;
+  opened('root', { root: spoil(root) });
+  opened('list', { list: list === LIST.trace ? LIST.output : LIST.trace });
+  opened('list of the model', { list: LIST.constant });
+  opened('list of the job', { list: LIST.input });
+  opened('index far outside', { index: 2 ** 32 - 1 });
+  opened('index wraps', { index: opening.index + 2 ** path.length });
+  opened('path longer', { path: [...path, root] });
+  const [sibling] = path;
+  if (sibling !== undefined) opened('path shorter', { path: path.slice(1) });
   if (kind === 'root') return out;
   add('slot outside', { slot: 255 });
+  if (otherSlot !== null) add('slot of another tensor', { slot: otherSlot });
   add('mention', { mention: { ...mention, index: mention.index + 1 } });
   if (kind === 'leaf') {
-    add('data', {
-      opening: { ...opening, data: opening.data.map((byte, i) => (i === 0 ? byte ^ 1 : byte)) },
-    });
-    add('another leaf', { opening: { ...opening, leaves: [(opening.leaves[0] ?? 0) + 1] } });
-    add('sibling too many', {
-      opening: { ...opening, siblings: [...opening.siblings, opening.root] },
-    });
+    const data = concatBytes(Uint8Array.of((opening.data[0] ?? 0) ^ 1), opening.data.subarray(1));
+    opened('data', { data });
+    opened('leaf after the last', { leaves: [leaves] });
+    opened('sibling too many', { siblings: [...opening.siblings, root] });
     return out;
   }
+  const { level, position } = proof;
   add('node', { node: spoil(proof.node) });
-  add('level', { level: proof.level + 1 });
+  add('level', { level: level + 1 });
   add('level outside', { level: 255 });
-  add('position before', { position: 0 });
   add('position outside', { position: 2 ** 31 });
-  add('node path longer', { path: [...proof.path, opening.root] });
+  add('position wraps', { position: position + 2 ** proof.path.length });
+  add('node path longer', { path: [...proof.path, root] });
   add('node path shorter', { path: proof.path.slice(1) });
+  add('node over elements', { level: 0, position: 0, node: tree.node(0, 0), path: tree.path(0) });
+  const real = Math.ceil(leaves / 2);
+  if (real < 2 ** (tree.depth - 1))
+    add('leaf as a node', {
+      level: 1,
+      position: real,
+      node: tree.node(0, real),
+      path: tree.path(real),
+    });
   return out;
 }
