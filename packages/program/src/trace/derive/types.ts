@@ -1,12 +1,5 @@
 import type { Form, Product, TableId, TensorId } from '../../types.ts';
-import type {
-  DefinitionGroup,
-  ListId,
-  TensorRef,
-  TraceLists,
-  TraceRelation,
-  TraceTensor,
-} from '../types.ts';
+import type { DefinitionGroup, ListId, TensorRef, TraceRelation, TraceTensor } from '../types.ts';
 
 /** form + Σ products over dims, in terms of the program. */
 export interface ProgramSum {
@@ -39,13 +32,13 @@ export interface DerivedTensor extends TraceTensor {
   readonly proven: boolean;
 }
 
-export type DerivedLists = TraceLists &
-  readonly [
-    readonly DerivedTensor[],
-    readonly DerivedTensor[],
-    readonly DerivedTensor[],
-    readonly DerivedTensor[],
-  ];
+/** By `ListId`. */
+export type DerivedLists = readonly [
+  constant: readonly DerivedTensor[],
+  input: readonly DerivedTensor[],
+  trace: readonly DerivedTensor[],
+  output: readonly DerivedTensor[],
+];
 
 /** What a contract can check of runs of one program. */
 export interface TraceProgram {
