@@ -8,6 +8,7 @@ import { receipt } from './receipt.mjs';
 import { registration } from './registration.mjs';
 import { stages } from './stages.mjs';
 import { statementBytes } from './statement.mjs';
+import { trace, traceFiles } from './trace.mjs';
 import { verifier } from './verifier.mjs';
 
 /** Files whose rejections must all be covered: the verifier's closure, of receipts what they say of ports. */
@@ -40,6 +41,7 @@ export const files = [
   'packages/program/src/system/system.ts',
   'packages/program/src/system/work.ts',
   'packages/program/src/tables/keys.ts',
+  ...traceFiles,
   'packages/core/src/codec/reader.ts',
   'packages/core/src/linear/hiding-ledger.ts',
   'packages/core/src/linear/ledger.ts',
@@ -90,6 +92,7 @@ export const mutations = [
   ...program,
   ...registration,
   ...determined,
+  ...trace,
   ...core,
   ...hiding,
 ];

@@ -187,7 +187,6 @@ function nodeViolated(proof: PaddingProof, tensor: TensorRef): Result<boolean, T
     Number.isInteger(level) &&
     Number.isInteger(position) &&
     level >= 0 &&
-    level <= depth &&
     position < 2 ** (depth - level);
   if (!inTree || position * 2 ** level < leafCount(elements))
     return err({ kind: 'trace/padding', reason: 'not a node over padding only' });
