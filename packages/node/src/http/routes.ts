@@ -1,4 +1,5 @@
 import type { HttpAnswer, HttpRoute } from '@assay/market/node';
+import type { ListId, TraceTrees } from '@assay/program/trace';
 import type { Metrics } from '../metrics.ts';
 import { parseTracePath, type TraceRequest } from './parse.ts';
 
@@ -90,4 +91,34 @@ export function nodeRoutes(
     })),
     counted('trace', (path) => traceAnswer(path, content)),
   ];
+}
+
+function isList(list: number): list is ListId {
+  return list === 0 || list === 1 || list === 2 || list === 3;
+}
+
+/** Null instead of an exception: positions are a stranger's. */
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof RangeError) return null;
+    throw cause;
+  }
+}
+
+/** Trees of a run as they are served. */
+export function servedTrees(trees: TraceTrees): ServedTrees {
+  return {
+    listNode: (list, level, position) =>
+      isList(list) ? orNull(() => trees.lists[list].node(level, position)) : null,
+    node: (list, tensor, level, position) => {
+      const tree = isList(list) ? trees.trees[list][tensor] : undefined;
+      return tree === undefined ? null : orNull(() => tree.node(level, position));
+    },
+    leaf: (list, tensor, position) => {
+      const tree = isList(list) ? trees.trees[list][tensor] : undefined;
+      return tree === undefined || position >= 2 ** tree.depth ? null : tree.leaf(position);
+    },
+  };
 }

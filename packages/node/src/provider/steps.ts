@@ -246,7 +246,7 @@ function collect(context: StepContext): null {
   if (submission === null || job.challenges.length > 0) return null;
   const { timestamp, number } = situation.head;
   const hasTrace = (params.evidence & EVIDENCE.trace) !== 0;
-  const needsVerdict = (params.evidence & EVIDENCE.proof) !== 0 && !job.accepted;
+  const needsVerdict = (params.evidence & EVIDENCE.proof) !== 0 && job.settled === null;
   const windowEnd = submission.windowEnd + rules.graceSeconds;
   const windowEndBlock = submission.windowEndBlock + BigInt(rules.graceBlocks);
   if (hasTrace && (timestamp <= windowEnd || number <= windowEndBlock)) return null;

@@ -1,8 +1,8 @@
 import type { JobParams, JobView, MarketView, ModelView, Rules, Submission } from '@assay/market';
 import type { ArtefactStore } from '@assay/market/node';
+import type { TraceTrees } from '@assay/program/trace';
 import type { Hex } from 'viem';
 import type { Store } from '../database/index.ts';
-import type { ServedTrees } from '../http/index.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Call, Outbox } from '../outbox/index.ts';
@@ -42,7 +42,7 @@ export interface Work {
   execute(job: JobView, input: Uint8Array): Promise<Executed>;
   prove(job: JobView, input: Uint8Array): Promise<Proven>;
   /** Null: not served. */
-  trees(job: JobView, input: Uint8Array): Promise<ServedTrees | null>;
+  trees(job: JobView, input: Uint8Array): Promise<TraceTrees | null>;
 }
 
 export interface Head {

@@ -67,6 +67,7 @@ export const FAKE_RULES: Rules = {
   forfeitBurnBps: 1,
   idleBps: 1,
   voidBps: 1,
+  activeFrom: 0,
 };
 
 const PLACE: Addresses = {

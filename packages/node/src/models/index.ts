@@ -1,0 +1,2 @@
+export { ModelService, type ModelServiceOptions } from './model-service.ts';
+export { compareRecord, openServedModel, type ServedModel } from './served-model.ts';

@@ -1,0 +1,186 @@
+import type { Engine } from '@assay/core/engine';
+import { AssayError } from '@assay/core/errors';
+import {
+  bytesOf,
+  decodeValues,
+  describeValuesError,
+  encodeValues,
+  EVIDENCE,
+  hexOf,
+  INPUT_KIND,
+  type JobView,
+  type ModelView,
+  sameHex,
+  type SealKey,
+  unseal,
+  valuesBytes,
+  valuesRoot,
+  ZERO_HASH,
+  describeSealError,
+} from '@assay/market';
+import type { TraceTrees } from '@assay/program/trace';
+import { proveRun, receiptBody } from '@assay/prover/run';
+import { executePorts } from '@assay/runtime';
+import { commitTrace } from '@assay/runtime/trace';
+import { encodeReceipt, type SigningKey } from '@assay/verifier';
+import type { Hex } from 'viem';
+import type { Capability, Executed, Proven, Work } from '../provider/index.ts';
+import { compareRecord, type ServedModel } from './served-model.ts';
+
+export interface ModelServiceOptions {
+  readonly models: readonly ServedModel[];
+  readonly engine: Engine;
+  /** Signs receipts. Null: no proofs are given. */
+  readonly receiptKey: SigningKey | null;
+  /** Opens sealed inputs. Null: none are taken. */
+  readonly sealKey: SealKey | null;
+  /** Traces that are kept in memory; others are computed again. @default 4 */
+  readonly keptTraces?: number | undefined;
+}
+
+interface Run {
+  readonly outputs: ReadonlyMap<string, Int32Array>;
+  readonly trees: TraceTrees | null;
+}
+
+/** Runs, traces and proofs of the models that are here: in this process, on its threads. */
+export class ModelService implements Work {
+  readonly #options: ModelServiceOptions;
+  /** By job; the last one used is the last. */
+  readonly #kept: Map<Hex, TraceTrees> = new Map();
+  readonly #registered: Map<Hex, ServedModel> = new Map();
+
+  constructor(options: ModelServiceOptions) {
+    this.#options = options;
+  }
+
+  /** The bundle whose own record is the registered one; text: there is none. */
+  find(model: ModelView): ServedModel | string {
+    const known = this.#registered.get(model.id);
+    if (known !== undefined) return known;
+    let problem = 'it is not among the bundles';
+    for (const served of this.#options.models) {
+      if (!sameHex(served.record.programDigest, model.record.programDigest)) continue;
+      const difference = compareRecord(served, model.record);
+      if (difference === null) {
+        this.#registered.set(model.id, served);
+        return served;
+      }
+      problem = difference;
+    }
+    return problem;
+  }
+
+  async capability(model: ModelView): Promise<Capability | string> {
+    const served = this.find(model);
+    if (typeof served === 'string') return served;
+    const { receiptKey, sealKey } = this.#options;
+    const { program } = served;
+    return {
+      evidence: receiptKey === null ? served.evidence & ~EVIDENCE.proof : served.evidence,
+      inputBytes: valuesBytes(program.inputs),
+      outputBytes: valuesBytes(program.outputs),
+      canUnseal: sealKey !== null && receiptKey !== null,
+    };
+  }
+
+  /** Text: why its submissions cannot be checked. */
+  async covers(model: ModelView): Promise<string | null> {
+    const served = this.find(model);
+    return typeof served === 'string' ? served : served.traceRefusal;
+  }
+
+  async checkInput(job: JobView, input: Uint8Array): Promise<string | null> {
+    const { program } = this.#modelOf(job);
+    const values = decodeValues(program, program.inputs, input);
+    if (!values.ok) return describeValuesError(values.error);
+    const root = hexOf(valuesRoot(program.inputs, input));
+    return sameHex(root, job.params.inputRoot) ? null : 'another root than the job names';
+  }
+
+  async unseal(job: JobView, ciphertext: Uint8Array): Promise<Uint8Array> {
+    const { sealKey } = this.#options;
+    if (sealKey === null) throw new TypeError('unseal: expected a key');
+    const opened = await unseal(sealKey, job.id, 'input', ciphertext);
+    if (opened.ok) return opened.value;
+    throw new AssayError({
+      code: 'ASSAY_JOB_SEALED_INPUT',
+      shortMessage: describeSealError(opened.error),
+    });
+  }
+
+  async execute(job: JobView, input: Uint8Array): Promise<Executed> {
+    const { program } = this.#modelOf(job);
+    const { outputs, trees } = this.#run(job, input);
+    const output = encodeValues(program.outputs, outputs);
+    return {
+      output,
+      outputRoot: hexOf(valuesRoot(program.outputs, output)),
+      traceRoot: trees === null ? ZERO_HASH : hexOf(trees.roots.roots[2]),
+    };
+  }
+
+  async prove(job: JobView, input: Uint8Array): Promise<Proven> {
+    const { engine, receiptKey } = this.#options;
+    const { bundle } = this.#modelOf(job);
+    if (receiptKey === null) throw new TypeError('prove: expected a key for receipts');
+    const request = { inputs: this.#inputs(job, input), nonce: bytesOf(job.id) };
+    const run = proveRun(engine, bundle, request, {
+      update: () => undefined,
+      end: () => undefined,
+    });
+    const body = receiptBody(run, receiptKey.publicKey, {});
+    return { receipt: encodeReceipt(body, receiptKey), sealed: null };
+  }
+
+  async trees(job: JobView, input: Uint8Array): Promise<TraceTrees | null> {
+    return this.#kept.get(job.id) ?? this.#run(job, input).trees;
+  }
+
+  #modelOf(job: JobView): ServedModel {
+    const served = this.#registered.get(job.params.modelId);
+    if (served !== undefined) return served;
+    throw new AssayError({
+      code: 'ASSAY_JOB_MODEL',
+      shortMessage: `model ${job.params.modelId} is not served here`,
+    });
+  }
+
+  #inputs(job: JobView, input: Uint8Array): ReadonlyMap<string, Int32Array> {
+    const { program } = this.#modelOf(job);
+    const values = decodeValues(program, program.inputs, input);
+    if (values.ok) return values.value;
+    throw new AssayError({
+      code: 'ASSAY_JOB_INPUT',
+      shortMessage: describeValuesError(values.error),
+    });
+  }
+
+  #run(job: JobView, input: Uint8Array): Run {
+    const { engine } = this.#options;
+    const { program, weights, trace, constants } = this.#modelOf(job);
+    const { outputs, trace: values } = executePorts(
+      program,
+      weights,
+      this.#inputs(job, input),
+      engine,
+    );
+    const isTraced =
+      trace !== null &&
+      (job.params.evidence & EVIDENCE.trace) !== 0 &&
+      job.params.inputKind !== INPUT_KIND.sealed;
+    if (!isTraced) return { outputs, trees: null };
+    const trees = commitTrace(trace, program, weights, values, { engine, constants });
+    this.#keep(job.id, trees);
+    return { outputs, trees };
+  }
+
+  #keep(job: Hex, trees: TraceTrees): void {
+    this.#kept.delete(job);
+    this.#kept.set(job, trees);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= (this.#options.keptTraces ?? 4)) break;
+      this.#kept.delete(oldest);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { AssayError } from '@assay/core/errors';
+import { fetchBytes, type FetchLimits } from '@assay/market';
+import type { Hex } from 'viem';
+import type { TreeReader } from './types.ts';
+
+const NODE_BYTES = 32;
+const LEAF_BYTES = 128;
+
+/** Nodes of a job's trees as its provider serves them, one at a time: as many as a dozen are needed. */
+export function httpTreeReader(
+  endpoint: string,
+  job: Hex,
+  limits: Omit<FetchLimits, 'maxBytes'> = {},
+): TreeReader {
+  const base = `${endpoint.replace(/\/+$/, '')}/trace/${job.toLowerCase()}`;
+  const get = async (path: string, bytes: number): Promise<Uint8Array> => {
+    const answer = await fetchBytes(`${base}/${path}`, { ...limits, maxBytes: bytes });
+    if (answer.length === bytes) return answer;
+    throw new AssayError({
+      code: 'ASSAY_TRACE_REFUSED',
+      shortMessage: `${base}/${path}: ${answer.length} bytes instead of ${bytes}`,
+    });
+  };
+  return {
+    listNode: (list, level, position) => get(`list/${list}/${level}/${position}`, NODE_BYTES),
+    node: (list, tensor, level, position) =>
+      get(`node/${list}/${tensor}/${level}/${position}`, NODE_BYTES),
+    leaf: (list, tensor, position) => get(`leaf/${list}/${tensor}/${position}`, LEAF_BYTES),
+  };
+}

@@ -1,0 +1,56 @@
+import type { JobView, MarketView, ModelView } from '@assay/market';
+import type { TraceTrees } from '@assay/program/trace';
+import type { Hex } from 'viem';
+import type { Store } from '../database/index.ts';
+import type { DisputeCalls, Evidence } from '../disputes/index.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Call, Outbox } from '../outbox/index.ts';
+import type { Head, Reads } from '../provider/index.ts';
+
+/** Nodes of submitted trees, from wherever. Rejects when one is not to be had. */
+export interface TreeReader {
+  listNode(list: number, level: number, position: number): Promise<Uint8Array>;
+  node(list: number, tensor: number, level: number, position: number): Promise<Uint8Array>;
+  leaf(list: number, tensor: number, position: number): Promise<Uint8Array>;
+}
+
+/** What checks submissions: a model's program and weights, and the search for fraud. */
+export interface Inspector {
+  /** Text: why submissions for the model cannot be checked. */
+  covers(model: ModelView): Promise<string | null>;
+  checkInput(job: JobView, input: Uint8Array): Promise<string | null>;
+  /** The trees of an honest run. */
+  trees(job: JobView, input: Uint8Array): Promise<TraceTrees | null>;
+  /** Evidence that the contract accepts, from nodes of the submitted trees. Null: none is found. */
+  findFraud(job: JobView, mine: TraceTrees, theirs: TreeReader): Promise<Evidence | null>;
+}
+
+export interface Situation {
+  readonly view: MarketView;
+  readonly head: Head;
+}
+
+export interface WatcherOptions {
+  readonly address: Hex;
+  readonly store: Store;
+  readonly outbox: Outbox;
+  readonly view: () => MarketView;
+  readonly reads: Reads;
+  readonly calls: DisputeCalls;
+  readonly inspector: Inspector;
+  readonly fetchInput: (job: JobView) => Promise<Uint8Array>;
+  /** Nodes as the provider serves them. */
+  readonly readerOf: (job: JobView) => TreeReader;
+  /** Share of submissions that are checked, in [0, 1]. @default 1 */
+  readonly share?: number | undefined;
+  /** Demands data on chain where they are refused; needs bonds. */
+  readonly challenges: boolean;
+  /** Brings an amount into the market for bonds; null: it has to be there. */
+  readonly fund: ((amount: bigint) => readonly Call[]) | null;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly wake: () => void;
+}

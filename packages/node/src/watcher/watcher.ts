@@ -1,0 +1,294 @@
+import { randomBytes } from 'node:crypto';
+import {
+  EVIDENCE,
+  hexOf,
+  isEnded,
+  type JobView,
+  sameHex,
+  submissionHash,
+  type SubmissionView,
+} from '@assay/market';
+import type { Hex } from 'viem';
+import { type Case, caseOf, type Evidence } from '../disputes/index.ts';
+import type { Outbox } from '../outbox/index.ts';
+import {
+  isVerdict,
+  type CheckPatch,
+  type CheckRecord,
+  CheckRecords,
+  type Phase,
+} from './records.ts';
+import { Slots } from '../provider/slots.ts';
+import type { Situation, WatcherOptions } from './types.ts';
+
+/** Tries to get input or nodes over HTTP before that counts as refused. */
+const FETCH_TRIES = 3;
+const LEAST_REST_MS = 500;
+const MOST_REST_MS = 30_000;
+
+/** A share of submissions that is the same at every start: the first 32 bits of the hash decide. */
+export function isSampled(submission: Hex, share: number): boolean {
+  return Number.parseInt(submission.slice(2, 10), 16) < share * 2 ** 32;
+}
+
+interface Outcome {
+  readonly phase: Phase;
+  readonly patch?: CheckPatch;
+  readonly also?: (outbox: Outbox) => void;
+}
+
+/**
+ * Runs submitted jobs again and compares roots. Where they differ it looks for one relation that does
+ * not hold, commits to that evidence, and shows it from the next block on.
+ */
+export class Watcher {
+  readonly #options: WatcherOptions;
+  readonly #records: CheckRecords;
+  readonly #slots: Slots = new Slots(1);
+  readonly #running: Map<Hex, Promise<void>> = new Map();
+  readonly #looked: Map<Hex, string> = new Map();
+  readonly #covered: Map<Hex, string | null> = new Map();
+
+  constructor(options: WatcherOptions) {
+    this.#options = options;
+    this.#records = new CheckRecords(options.store);
+  }
+
+  async step(): Promise<void> {
+    const situation: Situation = {
+      view: this.#options.view(),
+      head: await this.#options.reads.head(),
+    };
+    for (const job of situation.view.jobs.values()) this.#discover(job);
+    for (const record of this.#records.active()) await this.#look(record, situation);
+  }
+
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#running.values());
+  }
+
+  record(submission: Hex): CheckRecord | null {
+    return this.#records.get(submission);
+  }
+
+  /** Models that submissions were checked, or refused, of; text: why not. */
+  get coverage(): ReadonlyMap<Hex, string | null> {
+    return this.#covered;
+  }
+
+  #discover(job: JobView): void {
+    const { submission, params } = job;
+    if (job.state !== 'submitted' || submission === null) return;
+    if (this.#looked.get(job.id) === submission.hash) return;
+    this.#looked.set(job.id, submission.hash);
+    if ((params.evidence & EVIDENCE.trace) === 0) return;
+    const { share = 1, address } = this.#options;
+    const isOwn = sameHex(submission.content.provider, address);
+    const phase = !isOwn && isSampled(submission.hash, share) ? 'seen' : 'skipped';
+    this.#records.add(submission.hash, job.id, phase);
+  }
+
+  async #look(record: CheckRecord, situation: Situation): Promise<void> {
+    const job = situation.view.jobs.get(record.job);
+    if (job === undefined || this.#running.has(record.submission)) return;
+    const ended = this.#reconcile(record, job);
+    if (ended !== null) {
+      this.#apply(record, ended);
+      return;
+    }
+    if (job.state !== 'submitted' || job.submission?.hash !== record.submission) return;
+    if (record.restUntil > this.#options.now()) return;
+    switch (record.phase) {
+      case 'seen':
+      case 'differs':
+        await this.#check(record, job, job.submission, situation);
+        break;
+      case 'committing':
+        this.#reveal(record, situation);
+        break;
+      case 'revealing':
+        this.#wantAgain(record);
+        break;
+      default:
+    }
+  }
+
+  /** What has become of the job. */
+  #reconcile(record: CheckRecord, job: JobView): Outcome | null {
+    if (!isEnded(job.state)) return null;
+    if (job.state === 'slashed') {
+      const accuser = job.faults.at(-1)?.accuser;
+      const byUs = accuser !== undefined && sameHex(accuser, this.#options.address);
+      return { phase: 'fail', patch: { reason: byUs ? 'proven' : 'proven by another' } };
+    }
+    const wasRight = record.phase === 'seen';
+    return { phase: 'missed', patch: { reason: wasRight ? 'not checked in time' : job.state } };
+  }
+
+  async #check(
+    record: CheckRecord,
+    job: JobView,
+    submission: SubmissionView,
+    { view }: Situation,
+  ): Promise<void> {
+    const model = view.models.get(job.params.modelId);
+    const about = model === undefined ? null : caseOf(job, model.record);
+    if (model === undefined || about === null) {
+      this.#apply(record, { phase: 'unverifiable', patch: { reason: 'unknown model' } });
+      return;
+    }
+    let reason = this.#covered.get(model.id);
+    if (reason === undefined) {
+      reason = await this.#options.inspector.covers(model);
+      this.#covered.set(model.id, reason);
+    }
+    if (reason !== null) {
+      this.#apply(record, { phase: 'unverifiable', patch: { reason: `model: ${reason}` } });
+      return;
+    }
+    this.#start(record, () => this.#inspect(record, job, submission, about));
+  }
+
+  async #inspect(
+    record: CheckRecord,
+    job: JobView,
+    { content }: SubmissionView,
+    about: Case,
+  ): Promise<Outcome> {
+    const { inspector, fetchInput, readerOf, calls, address, challenges } = this.#options;
+    const canRetry = record.attempts + 1 < FETCH_TRIES;
+    let input: Uint8Array;
+    try {
+      input = await fetchInput(job);
+    } catch (cause) {
+      if (canRetry) throw cause;
+      return { phase: 'unverifiable', patch: { reason: 'input is not to be had' } };
+    }
+    const problem = await inspector.checkInput(job, input);
+    if (problem !== null) return { phase: 'unverifiable', patch: { reason: `input: ${problem}` } };
+    const mine = await inspector.trees(job, input);
+    if (mine === null) return { phase: 'unverifiable', patch: { reason: 'no trace' } };
+    const { roots } = mine.roots;
+    const isSame =
+      sameHex(hexOf(roots[2]), content.traceRoot) && sameHex(hexOf(roots[3]), content.outputRoot);
+    if (isSame) return { phase: 'pass', patch: { reason: null } };
+    let evidence: Evidence | null;
+    try {
+      evidence = await inspector.findFraud(job, mine, readerOf(job));
+    } catch (cause) {
+      if (canRetry || !challenges) throw cause;
+      return { phase: 'challenging', patch: { reason: 'data are refused' } };
+    }
+    if (evidence === null) {
+      return {
+        phase: 'unverifiable',
+        patch: { reason: 'roots differ, and no relation is violated' },
+      };
+    }
+    return committing(calls, about, evidence, address, job.id);
+  }
+
+  /** From the block after the commitment on. */
+  #reveal(record: CheckRecord, { head }: Situation): void {
+    const { outbox, store, calls } = this.#options;
+    const delivery = outbox.delivery(commitKey(record));
+    if (record.reveal === null || delivery === null) return;
+    if (delivery.state === 'refused' || delivery.state === 'failed') {
+      outbox.retry(delivery.key);
+      return;
+    }
+    if (delivery.block === null || head.number <= delivery.block) return;
+    const call = { to: calls.commit('0x').to, data: record.reveal };
+    store.transaction(() => {
+      outbox.enqueue(revealKey(record), call);
+      this.#records.update(record.submission, { phase: 'revealing' });
+    });
+  }
+
+  /** A commitment that a reorg has removed comes back, and so does what was refused without it. */
+  #wantAgain(record: CheckRecord): void {
+    const { outbox, now, log } = this.#options;
+    const delivery = outbox.delivery(revealKey(record));
+    if (delivery?.state !== 'refused' && delivery?.state !== 'failed') return;
+    const attempts = record.attempts + 1;
+    log.warn({ job: record.job, reason: delivery.refusal?.reason }, 'evidence was refused');
+    outbox.retry(delivery.key);
+    this.#records.update(record.submission, { attempts, restUntil: now() + restMs(attempts) });
+  }
+
+  #apply(record: CheckRecord, { phase, patch, also }: Outcome): void {
+    const { store, log, metrics, outbox } = this.#options;
+    store.transaction(() => {
+      this.#records.update(record.submission, { attempts: 0, restUntil: 0, ...patch, phase });
+      also?.(outbox);
+    });
+    log.info({ job: record.job, phase, reason: patch?.reason ?? null }, 'check');
+    if (isVerdict(phase)) metrics.verdicts.inc({ verdict: phase });
+  }
+
+  #start(record: CheckRecord, run: () => Promise<Outcome>): void {
+    const release = this.#slots.tryTake();
+    if (release === null) return;
+    const running = this.#perform(record, run).finally(() => {
+      release();
+      this.#running.delete(record.submission);
+      this.#options.wake();
+    });
+    this.#running.set(record.submission, running);
+  }
+
+  async #perform(record: CheckRecord, run: () => Promise<Outcome>): Promise<void> {
+    const { log, metrics, now } = this.#options;
+    const started = performance.now();
+    try {
+      const outcome = await run();
+      metrics.stepSeconds.observe({ step: 'check' }, (performance.now() - started) / 1000);
+      this.#apply(record, outcome);
+    } catch (err) {
+      metrics.stepErrors.inc({ step: 'check' });
+      log.error({ err, job: record.job, attempts: record.attempts }, 'check failed');
+      const attempts = record.attempts + 1;
+      const reason = err instanceof Error ? (err.message.split('\n')[0] ?? '') : String(err);
+      this.#records.update(record.submission, {
+        attempts,
+        reason,
+        restUntil: now() + restMs(attempts),
+      });
+    }
+  }
+}
+
+function restMs(attempts: number): number {
+  return Math.min(LEAST_REST_MS * 2 ** Math.min(attempts, 10), MOST_REST_MS);
+}
+
+function commitKey({ submission, commitment }: CheckRecord): string {
+  return `commit:${submission}:${commitment ?? ''}`;
+}
+
+function revealKey({ submission, commitment }: CheckRecord): string {
+  return `reveal:${submission}:${commitment ?? ''}`;
+}
+
+/** Evidence, what names it, and the call that says that name: on disk together. */
+function committing(
+  calls: WatcherOptions['calls'],
+  about: Case,
+  evidence: Evidence,
+  sender: Hex,
+  job: Hex,
+): Outcome {
+  const salt = hexOf(randomBytes(32));
+  const commitment = calls.commitment(sender, about, evidence, salt, job);
+  const reveal = calls.reveal(about, evidence, salt).data;
+  return {
+    phase: 'committing',
+    patch: { reason: evidence.kind, reveal, commitment },
+    also: (outbox) => {
+      outbox.enqueue(
+        `commit:${submissionHash(about.submission)}:${commitment}`,
+        calls.commit(commitment),
+      );
+    },
+  };
+}
