@@ -15,6 +15,12 @@ contract TestDollar is ERC20, ERC3009 {
         return 6;
     }
 
+    /// Named as in EIP-2612 and in the dollars that have EIP-3009.
+    // forge-lint: disable-next-line(mixed-case-function)
+    function DOMAIN_SEPARATOR() external view returns (bytes32) {
+        return _domainSeparatorV4();
+    }
+
     function mint(address to, uint256 amount) external {
         _mint(to, amount);
     }
