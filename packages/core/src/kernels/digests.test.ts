@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { keccak256Many } from '../hash/index.ts';
-import { createDigests } from './index.ts';
+import { createDigests, sharedDigests } from './index.ts';
 
 const many = createDigests();
 const bytes = (length: number): Uint8Array =>
@@ -22,6 +22,11 @@ test('more than one batch', () => {
 
 test.each([0, 4, 12, 136])('messages of %i bytes are refused', (size) => {
   expect(() => many(bytes(272), size)).toThrow(RangeError);
+});
+
+test('one for all', () => {
+  expect(sharedDigests()).toBe(sharedDigests());
+  expect(sharedDigests()(bytes(64), 64)).toEqual(keccak256Many(bytes(64), 64));
 });
 
 test('half a message is refused', () => {

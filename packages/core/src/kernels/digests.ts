@@ -42,3 +42,11 @@ export function createDigests(module: KernelModule = compileKernels()): HashMany
     return all;
   };
 }
+
+let shared: HashMany | null = null;
+
+/** `createDigests` once for all callers on this thread, when it is first needed. */
+export function sharedDigests(): HashMany {
+  shared ??= createDigests();
+  return shared;
+}

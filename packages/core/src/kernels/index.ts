@@ -1,4 +1,4 @@
-export { createDigests } from './digests.ts';
+export { createDigests, sharedDigests } from './digests.ts';
 export { KERNEL_NAMES, type KernelName } from './names.ts';
 export {
   fromMontgomery,

@@ -1,9 +1,14 @@
+import { sharedDigests } from '@assay/core/kernels';
 import type { Program, Trace, Weights } from '@assay/program';
-import { LIST, type ListId, TensorTree, type TraceProgram, TraceTrees } from '@assay/program/trace';
+import { LIST, TensorTree, type TraceProgram, TraceTrees } from '@assay/program/trace';
 import { traceConstants, traceValues, type ValueOptions } from './values.ts';
 
 /** All trees of a run, with the roots that a check is made against (`roots`). */
 export type TraceCommitment = TraceTrees;
+
+function trees(values: readonly Int32Array[]): readonly TensorTree[] {
+  return values.map((elements) => new TensorTree(elements, sharedDigests()));
+}
 
 /** Trees of the Constant list: with weights of a model, the same for every run. */
 export function commitConstants(
@@ -11,7 +16,7 @@ export function commitConstants(
   program: Program,
   weights: Weights,
 ): readonly TensorTree[] {
-  return traceConstants(trace, program, weights).map((values) => new TensorTree(values));
+  return trees(traceConstants(trace, program, weights));
 }
 
 export interface CommitOptions extends Omit<ValueOptions, 'constants'> {
@@ -37,12 +42,10 @@ export function commitTrace(
     engine: options.engine ?? null,
     constants: constants.map((tree) => tree.values),
   });
-  const trees = (list: ListId): readonly TensorTree[] =>
-    all[list].map((elements) => new TensorTree(elements));
   return new TraceTrees(trace.relations, {
     0: constants,
-    1: trees(LIST.input),
-    2: trees(LIST.trace),
-    3: trees(LIST.output),
+    1: trees(all[LIST.input]),
+    2: trees(all[LIST.trace]),
+    3: trees(all[LIST.output]),
   });
 }
