@@ -15,8 +15,8 @@ export const determined = [
   // ranges/determined.ts
   unique(
     'any step',
-    '    if (tensors === null) {',
-    '    if (false as boolean || tensors === null && program.steps.length === 0) {',
+    '    if (determined === null) {',
+    '    if (determined === null && program.steps.length > 0) { found.push({ tensors: [], reasons: [] }); continue; }\n    if (determined === null) {',
     [ambiguous, 'digits a digit of 65 values'],
     many,
   ),
@@ -56,8 +56,8 @@ export const determined = [
   ),
   unique(
     'a second product',
-    'product === undefined || second !== undefined) return false;',
-    'product === undefined) return false;',
+    'product === undefined || second !== undefined) return null;',
+    'product === undefined) return null;',
     [ambiguous, 'a second product'],
   ),
   unique('a quotient with company', 'quotient === null || !alone ||', 'quotient === null ||', [
@@ -66,32 +66,34 @@ export const determined = [
   ]),
   unique(
     'a remainder with another coefficient',
-    '    if (this.#coefficient(form, dims, step.remainder) !== 1) return false;\n',
+    '    if (this.#coefficient(form, dims, step.remainder) !== 1) return null;\n',
     '',
     [ambiguous, 'a remainder with another coefficient'],
   ),
-  unique('a negative remainder', '      (this.#ranges[step.remainder]?.lo ?? -1) >= 0 &&\n', '', [
-    ambiguous,
-    'a remainder that may be negative',
-  ]),
+  unique(
+    'a negative remainder',
+    '    if ((this.#ranges[step.remainder]?.lo ?? -1) < 0) return null;\n',
+    '',
+    [ambiguous, 'a remainder that may be negative'],
+  ),
   unique(
     'a remainder as large as the divisor',
-    ' &&\n      this.#isNonNegative(combine(divisor, remainder, -1), dims, step.remainder)',
-    '',
+    'return below === null ? null : [{ relation: step.relation, entry: null }, ...below];',
+    'return [{ relation: step.relation, entry: null }, ...(below ?? [])];',
     [ambiguous, 'a remainder that may reach the divisor'],
   ),
   unique('a bound below zero', '            columnRange(column).lo >= 0 &&\n', '', [
     ambiguous,
     'a remainder that may reach the divisor',
   ]),
-  unique('another bound', ' &&\n            areEqual(entry, form)', '', [
+  unique('another bound', ' &&\n            areEqual(candidate, form)', '', [
     ambiguous,
     'a remainder that may reach the divisor',
   ]),
   unique(
     'limbs below zero',
-    'if (reaches(combine(form, relation.form, -sign)) >= 0) return true;',
-    'if (reaches(combine(form, relation.form, -sign)) > -1e9) return true;',
+    'if (reaches(combine(form, relation.form, -sign)) >= 0)\n',
+    'if (reaches(combine(form, relation.form, -sign)) > -1e9)\n',
     [ambiguous, 'a bound that limbs give counts'],
   ),
   unique('bits that are not bits', 'if (lo < 0 || hi > 1 || ', 'if (', [
@@ -100,24 +102,26 @@ export const determined = [
   ]),
   unique(
     'an order that is not known',
-    ' || !this.#isKnown(source)) return false;',
-    ') return false;',
+    ' || !this.#isKnown(source)) return null;',
+    ') return null;',
     [ambiguous, 'an order that is not known yet'],
   ),
-  unique('bits that do not add up to one', '    if (!isOne) return false;\n', '    void isOne;\n', [
-    ambiguous,
-    'bits that need not add up to one',
-  ]),
+  unique(
+    'bits that do not add up to one',
+    '    if (one === undefined) return null;\n    const isOne: Reason = { relation: one.id, entry: null };',
+    '    const isOne: Reason = { relation: one?.id ?? 0, entry: null };',
+    [ambiguous, 'bits that need not add up to one'],
+  ),
   unique(
     'maxima of something else',
-    'if (!selects || !defines) return false;',
+    'if (!selects || !defines) continue;',
     'void [selects, defines];',
     [ambiguous, 'no slack, or one that is not of the maximum'],
   ),
   unique(
     'no slack',
-    '      return laterBits(bit, shape, axis).some((later) =>\n        this.#isNonNegative(combine(above, later, -1), shape, output),\n      );',
-    '      void above;\n      return true;',
+    '        if (first !== null) return [isOne, { relation: id, entry: null }, ...first];',
+    '        return [isOne, { relation: id, entry: null }, ...(first ?? [])];',
     [ambiguous, 'ties are broken only by what says so'],
   ),
   keys('keys that come back', '    if (seen.has(key)) return false;\n', '', [
