@@ -21,11 +21,7 @@ describe('random', () => {
       state = step.state;
       outputs.push(step.output);
     }
-    expect(outputs).toEqual([
-      6457827717110365317n,
-      3203168211198807973n,
-      9817491932198370423n,
-    ]);
+    expect(outputs).toEqual([6457827717110365317n, 3203168211198807973n, 9817491932198370423n]);
   });
 
   test('seeds and names give streams of their own, the same each time', () => {

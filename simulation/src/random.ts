@@ -88,6 +88,7 @@ export function randomOf(seed: number, name: string): Random {
     word(first.output),
     word(first.output >> 32n),
     word(second.output),
-    word(second.output >> 32n) || 1,
+    // Never all 0.
+    word(second.output >> 32n) | 1,
   ]);
 }

@@ -1,0 +1,190 @@
+/**
+ * The money of the contracts' state table, and nothing else: who is paid what when a job ends. Amounts are
+ * integers; a share is rounded down, as in the contracts; whatever is left over burns.
+ */
+export interface Rules {
+  /** Reporter's share of the reserve. */
+  readonly rewardBps: number;
+  readonly rewardCap: number;
+  /** Late sum as a share of the price. */
+  readonly latePerPriceBps: number;
+  /** Share of a lost challenge's bond that burns. */
+  readonly forfeitBurnBps: number;
+  readonly idleBps: number;
+  readonly voidBps: number;
+}
+
+/** One job's amounts. */
+export interface Job {
+  readonly price: number;
+  readonly reserve: number;
+  readonly verifierFee: number;
+}
+
+/** Where an ended job's escrow, reserve and bonds go. Zero where nothing is said. */
+export interface Payout {
+  readonly requester: number;
+  /** Earned: credited to the provider's balance. */
+  readonly provider: number;
+  /** Given back from the reserve to the provider's free stake. */
+  readonly released: number;
+  /** Who proved the fault. */
+  readonly reporter: number;
+  readonly verifiers: number;
+  /** Pay of whoever rescues the job. */
+  readonly pot: number;
+  readonly burned: number;
+}
+
+const nothing: Payout = {
+  requester: 0,
+  provider: 0,
+  released: 0,
+  reporter: 0,
+  verifiers: 0,
+  pot: 0,
+  burned: 0,
+};
+
+const ALL = 10_000;
+
+/** ⌊amount·bps/10000⌋ */
+export const share = (amount: number, bps: number): number => Math.floor((amount * bps) / ALL);
+
+/** Cancelled or expired while open: all back. */
+export const unlocked = (job: Job): Payout => ({
+  ...nothing,
+  requester: job.price + job.verifierFee,
+});
+
+/** Final without a verdict: the window is over, or the requester accepted. */
+export const final = (job: Job): Payout => ({
+  ...nothing,
+  provider: job.price,
+  released: job.reserve,
+  requester: job.verifierFee,
+});
+
+/** Final by k signatures `pass`. */
+export const passed = (job: Job): Payout => ({
+  ...nothing,
+  provider: job.price,
+  released: job.reserve,
+  verifiers: job.verifierFee,
+});
+
+/** Final of a rescue: the pot is its pay; price and fee are back already. */
+export const rescued = (reserve: number, pot: number): Payout => ({
+  ...nothing,
+  provider: pot,
+  released: reserve,
+});
+
+/** Nobody took the rescue: the pot burns. */
+export const unrescued = (pot: number): Payout => ({ ...nothing, burned: pot });
+
+export const reward = (rules: Rules, reserve: number): number =>
+  Math.min(share(reserve, rules.rewardBps), rules.rewardCap, reserve);
+
+/** Slashed by a fraud proof, or by silence in a data challenge. */
+export function fraud(rules: Rules, job: Job): Payout {
+  const reporter = reward(rules, job.reserve);
+  return {
+    ...nothing,
+    requester: job.price + job.verifierFee,
+    reporter,
+    burned: job.reserve - reporter,
+  };
+}
+
+const lateSum = (rules: Rules, job: Job): number =>
+  Math.min(share(job.price, rules.latePerPriceBps), job.reserve);
+
+/** Not submitted in time, with a rescue to follow: half of the late sum is its pot, half burns. */
+export function late(rules: Rules, job: Job): Payout {
+  const sum = lateSum(rules, job);
+  const pot = Math.floor(sum / 2);
+  return {
+    ...nothing,
+    requester: job.price + job.verifierFee,
+    pot,
+    burned: sum - pot,
+    released: job.reserve - sum,
+  };
+}
+
+/** Not submitted in time, and no rescue: the late sum burns. */
+export function lateUnrescued(rules: Rules, job: Job): Payout {
+  const sum = lateSum(rules, job);
+  return {
+    ...nothing,
+    requester: job.price + job.verifierFee,
+    burned: sum,
+    released: job.reserve - sum,
+  };
+}
+
+/** A rescue that is late too: its pot burns with the late sum, which is measured on the job's price. */
+export function rescueLate(rules: Rules, job: Job, pot: number): Payout {
+  const sum = lateSum(rules, job);
+  return { ...nothing, burned: sum + pot, released: job.reserve - sum };
+}
+
+const idleFee = (rules: Rules, job: Job): number =>
+  Math.min(share(job.price, rules.idleBps), job.price, job.reserve);
+
+/** Sealed input not delivered in time: the requester pays the idle fee. */
+export function notDelivered(rules: Rules, job: Job): Payout {
+  const fee = idleFee(rules, job);
+  return {
+    ...nothing,
+    requester: job.price + job.verifierFee - fee,
+    provider: fee,
+    released: job.reserve,
+  };
+}
+
+/** Delivered and not acknowledged: nobody can tell whose fault it is, so both burn the idle fee. */
+export function notAcknowledged(rules: Rules, job: Job): Payout {
+  const fee = idleFee(rules, job);
+  return {
+    ...nothing,
+    requester: job.price + job.verifierFee - fee,
+    released: job.reserve - fee,
+    burned: 2 * fee,
+  };
+}
+
+/** Slashed by k signatures `fail` (or fail and unavailable): the set's fee and the late sum from the reserve. */
+export function failed(rules: Rules, job: Job): Payout {
+  const verifiers = Math.min(job.verifierFee, job.reserve);
+  const sum = Math.min(lateSum(rules, job), job.reserve - verifiers);
+  return {
+    ...nothing,
+    requester: job.price + job.verifierFee,
+    verifiers,
+    burned: sum,
+    released: job.reserve - verifiers - sum,
+  };
+}
+
+/** Neither accepted nor judged in time: the price burns, and a little of the reserve. */
+export function voided(rules: Rules, job: Job): Payout {
+  const lost = Math.min(share(job.price, rules.voidBps), job.reserve);
+  return {
+    ...nothing,
+    requester: job.verifierFee,
+    burned: job.price + lost,
+    released: job.reserve - lost,
+  };
+}
+
+/** A challenge that was answered, or abandoned by the challenger. */
+export function challengeLost(rules: Rules, bond: number): Payout {
+  const burned = share(bond, rules.forfeitBurnBps);
+  return { ...nothing, provider: bond - burned, burned };
+}
+
+/** Sum of a payout: what went into escrow, reserve, pot and bond comes out. */
+export const total = (payout: Payout): number =>
+  Object.values(payout).reduce((sum: number, amount: number) => sum + amount, 0);
