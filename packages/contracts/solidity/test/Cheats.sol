@@ -11,6 +11,9 @@ interface Vm {
 
     function warp(uint256 time) external;
     function roll(uint256 number) external;
+    /// The clock as the cheat codes have set it: the optimizer takes block.timestamp for constant.
+    function getBlockTimestamp() external view returns (uint256);
+    function getBlockNumber() external view returns (uint256);
     function chainId(uint256 id) external;
     function deal(address account, uint256 balance) external;
     function prank(address sender) external;
@@ -41,6 +44,8 @@ interface Vm {
         returns (bytes memory);
     function toString(uint256 value) external pure returns (string memory);
     function toString(bytes32 value) external pure returns (string memory);
+    function snapshotState() external returns (uint256 id);
+    function revertToState(uint256 id) external returns (bool);
     function snapshotGasLastCall(string calldata group, string calldata name)
         external
         returns (uint256 gas);

@@ -44,8 +44,7 @@ library Forest {
         for (uint256 k = 1; k < levels.length; k++) {
             levels[k] = new bytes32[](levels[k - 1].length / 2);
             for (uint256 i = 0; i < levels[k].length; i++) {
-                levels[k][i] =
-                    keccak256(abi.encode(levels[k - 1][2 * i], levels[k - 1][2 * i + 1]));
+                levels[k][i] = keccak256(abi.encode(levels[k - 1][2 * i], levels[k - 1][2 * i + 1]));
             }
         }
     }
@@ -128,16 +127,16 @@ library Forest {
     /// Beyond the end: padding.
     function leafOf(bytes memory elements, uint256 leaf) internal pure returns (bytes memory data) {
         data = new bytes(LEAF_BYTES);
-        for (uint256 i = 0; i < LEAF_BYTES && leaf * LEAF_BYTES + i < elements.length; i++) {
-            data[i] = elements[leaf * LEAF_BYTES + i];
+        uint256 from = leaf * LEAF_BYTES;
+        if (from >= elements.length) return data;
+        uint256 size = elements.length - from < LEAF_BYTES ? elements.length - from : LEAF_BYTES;
+        assembly ("memory-safe") {
+            mcopy(add(data, 0x20), add(add(elements, 0x20), from), size)
         }
     }
 
     function padded(bytes memory elements) internal pure returns (bytes memory data) {
         uint256 size = (elements.length + LEAF_BYTES - 1) / LEAF_BYTES * LEAF_BYTES;
-        data = new bytes(size);
-        for (uint256 i = 0; i < elements.length; i++) {
-            data[i] = elements[i];
-        }
+        return bytes.concat(elements, new bytes(size - elements.length));
     }
 }

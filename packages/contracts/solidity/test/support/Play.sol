@@ -2,13 +2,7 @@
 pragma solidity 0.8.37;
 
 import {List, Opening, RelationRef} from "../../src/interfaces/Commitments.sol";
-import {
-    Case,
-    Challenge,
-    IDisputes,
-    LeafRequest,
-    Move
-} from "../../src/interfaces/IDisputes.sol";
+import {Case, Challenge, IDisputes, LeafRequest, Move} from "../../src/interfaces/IDisputes.sol";
 import {Model} from "../../src/interfaces/IModelRegistry.sol";
 import {Vm, vm} from "../Cheats.sol";
 import {Forest} from "./Forest.sol";

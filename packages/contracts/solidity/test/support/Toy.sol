@@ -122,14 +122,14 @@ library Toy {
             return (Kind.Linear, bytes.concat(shape(1), head(2), form));
         }
         if (index == m) {
-            bytes memory form =
-                bytes.concat(term(1, along(List.Output, 0, n)), term(-1, t0));
+            bytes memory form = bytes.concat(term(1, along(List.Output, 0, n)), term(-1, t0));
             return (Kind.Linear, bytes.concat(shape(n), head(2), form));
         }
-        return (
-            Kind.Range,
-            bytes.concat(shape(n), abi.encodePacked(-BOUND, BOUND), head(1), term(1, t0))
-        );
+        return
+            (
+                Kind.Range,
+                bytes.concat(shape(n), abi.encodePacked(-BOUND, BOUND), head(1), term(1, t0))
+            );
     }
 
     function shape(uint256 n) internal pure returns (bytes memory) {
@@ -184,9 +184,10 @@ library Toy {
     }
 
     function set(bytes memory elements, uint256 i, int32 v) internal pure {
-        bytes4 word = bytes4(uint32(v));
-        for (uint256 k = 0; k < 4; k++) {
-            elements[4 * i + k] = word[k];
+        assembly ("memory-safe") {
+            let place := add(add(elements, 0x20), shl(2, i))
+            let rest := and(mload(place), sub(shl(224, 1), 1))
+            mstore(place, or(shl(224, v), rest))
         }
     }
 }

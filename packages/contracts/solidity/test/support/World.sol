@@ -6,6 +6,7 @@ import {FraudVerifier} from "../../src/FraudVerifier.sol";
 import {JobMarket} from "../../src/JobMarket.sol";
 import {ModelRegistry} from "../../src/ModelRegistry.sol";
 import {ProviderRegistry} from "../../src/ProviderRegistry.sol";
+import {Terms} from "../../src/Terms.sol";
 import {TestDollar} from "../../src/TestDollar.sol";
 import {Verdicts} from "../../src/Verdicts.sol";
 import {List} from "../../src/interfaces/Commitments.sol";
@@ -53,6 +54,7 @@ abstract contract World is Cheats {
         models = new ModelRegistry();
         verifier = new FraudVerifier();
         Verdicts verdicts = new Verdicts();
+        Terms terms = new Terms();
         uint256 nonce = vm.getNonce(address(this));
         providers = new ProviderRegistry(
             address(usd), vm.computeCreateAddress(address(this), nonce + 1), 7 days
@@ -62,6 +64,7 @@ abstract contract World is Cheats {
             address(models),
             address(providers),
             address(verdicts),
+            address(terms),
             vm.computeCreateAddress(address(this), nonce + 2),
             address(this),
             _rules()
@@ -114,7 +117,7 @@ abstract contract World is Cheats {
         p.inputRoot = Toy.root(Toy.grove(Toy.input(n, nonce)));
         p.minPrice = MAX_PRICE;
         p.maxPrice = MAX_PRICE;
-        p.lockBy = uint40(block.timestamp + 1 days);
+        p.lockBy = uint40(vm.getBlockTimestamp() + 1 days);
         p.workSeconds = 600;
         p.windowSeconds = 60;
         p.windowBlocks = 5;
@@ -151,8 +154,8 @@ abstract contract World is Cheats {
 
     /// Past the window and its grace.
     function _pass(uint256 time, uint256 blocks) internal {
-        vm.warp(block.timestamp + time);
-        vm.roll(block.number + blocks);
+        vm.warp(vm.getBlockTimestamp() + time);
+        vm.roll(vm.getBlockNumber() + blocks);
     }
 
     function _account(address who) internal view returns (IProviderRegistry.Account memory) {
