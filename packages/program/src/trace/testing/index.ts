@@ -8,3 +8,4 @@ export {
 } from './padding.ts';
 export { randomRelation } from './relations.ts';
 export { type GeneratedTensor, RandomTensors } from './tensors.ts';
+export { SeededRandom } from '../../testing/random.ts';

@@ -6,6 +6,7 @@ import {
   type RelationKind,
   type TraceForm,
   type TraceRelation,
+  type TraceView,
 } from '../types.ts';
 import type { GeneratedTensor, RandomTensors } from './tensors.ts';
 
@@ -81,16 +82,25 @@ function extent(
 
 function einsum(tensors: RandomTensors): TraceRelation {
   const { random } = tensors;
-  const domain = tensors.shape(3, 40);
-  const sum = tensors.shape(3, 120);
+  // Long sums read many leaves of one tensor.
+  const long = tensors.chance(35);
+  const domain = tensors.shape(3, long ? 6 : 40);
+  const sum = long
+    ? tensors.shuffled([random.integer(1, 9), random.integer(20, 60), random.integer(1, 2)])
+    : tensors.shape(3, 120);
   const terms = elementCount(sum);
-  const chunk = 2 ** random.integer(terms > 64 ? 3 : 0, 8);
+  const chunk = 2 ** random.integer(terms > 64 ? 3 : 0, long ? 10 : 8);
   const chunks = Math.ceil(terms / chunk);
   const axes = [...domain, ...sum];
   // Products of a wide case are large and their sums still fit the claim's tensor.
   const unit = (): number => random.integer(-1, 1);
-  const x = tensors.view(axes, tensors.wide ? unit : undefined);
-  const y = tensors.view(axes, tensors.wide ? unit : undefined);
+  const operand = (): TraceView => {
+    const fill = tensors.wide ? unit : (): number => tensors.element();
+    if (long && tensors.chance(70)) return tensors.long(axes, fill);
+    return tensors.view(axes, tensors.wide ? unit : undefined);
+  };
+  const x = operand();
+  const y = operand();
   const sums = tensors.indices(domain).map((output) => {
     const prefix: bigint[] = [];
     let total = 0n;

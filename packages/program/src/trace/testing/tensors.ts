@@ -159,6 +159,23 @@ export class RandomTensors {
     return view;
   }
 
+  /** A view of a new tensor along most of the axes, whole, shifted or reversed: it reads many elements. */
+  long(axes: readonly number[], fill: () => number): TraceView {
+    const factors: Factor[] = [];
+    const dims: number[] = [];
+    for (const axis of this.shuffled(axes.map((_, a) => a))) {
+      const length = axes[axis] ?? 1;
+      if (elementCount(dims) * length > MOST_ELEMENTS || dims.length === 8 || this.chance(10))
+        continue;
+      const strides = [{ axis, stride: this.chance(15) ? -1 : 1 }];
+      const shift = this.chance(25) ? this.random.integer(-1, 1) : 0;
+      const offset = strides[0]?.stride === -1 ? length - 1 + shift : shift;
+      factors.push({ kind: 'affine', offset, strides });
+      dims.push(length);
+    }
+    return { tensor: this.add(this.anyList(), dims, fill).tensor, factors };
+  }
+
   /** Every index of a shape, row-major. */
   indices(dims: readonly number[]): readonly number[][] {
     return Array.from({ length: elementCount(dims) }, (_, flat) => unravel(flat, dims));
