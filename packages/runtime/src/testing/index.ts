@@ -18,6 +18,7 @@ export {
   seededDraw,
   term,
 } from './builder.ts';
+export { boundedProgram } from './bounded-program.ts';
 export {
   type Constraint,
   constraintsOf,
@@ -37,6 +38,7 @@ export {
   solveRelations,
   whyNotUnique,
 } from './exhaustive.ts';
+export { type LyingTrace, TRACE_LIES, TraceLiar, type TraceLie } from './lying-trace.ts';
 export { randomProgram, randomView } from './random-program.ts';
 export { resume } from './resume.ts';
 export {
