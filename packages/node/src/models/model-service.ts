@@ -21,10 +21,12 @@ import {
 import type { TraceTrees } from '@assay/program/trace';
 import { proveRun, receiptBody } from '@assay/prover/run';
 import { executePorts } from '@assay/runtime';
-import { commitTrace } from '@assay/runtime/trace';
+import { commitTrace, findFraud, type TreeReader } from '@assay/runtime/trace';
 import { encodeReceipt, type SigningKey } from '@assay/verifier';
 import type { Hex } from 'viem';
+import type { Evidence } from '../disputes/index.ts';
 import type { Capability, Executed, Proven, Work } from '../provider/index.ts';
+import type { Inspector } from '../watcher/index.ts';
 import { compareRecord, type ServedModel } from './served-model.ts';
 
 export interface ModelServiceOptions {
@@ -34,6 +36,10 @@ export interface ModelServiceOptions {
   readonly receiptKey: SigningKey | null;
   /** Opens sealed inputs. Null: none are taken. */
   readonly sealKey: SealKey | null;
+  /** Models by id, as they are registered. */
+  readonly registered: (id: Hex) => ModelView | undefined;
+  /** Unix milliseconds. */
+  readonly now: () => number;
   /** Traces that are kept in memory; others are computed again. @default 4 */
   readonly keptTraces?: number | undefined;
 }
@@ -44,7 +50,7 @@ interface Run {
 }
 
 /** Runs, traces and proofs of the models that are here: in this process, on its threads. */
-export class ModelService implements Work {
+export class ModelService implements Work, Inspector {
   readonly #options: ModelServiceOptions;
   /** By job; the last one used is the last. */
   readonly #kept: Map<Hex, TraceTrees> = new Map();
@@ -125,11 +131,8 @@ export class ModelService implements Work {
     const { bundle } = this.#modelOf(job);
     if (receiptKey === null) throw new TypeError('prove: expected a key for receipts');
     const request = { inputs: this.#inputs(job, input), nonce: bytesOf(job.id) };
-    const run = proveRun(engine, bundle, request, {
-      update: () => undefined,
-      end: () => undefined,
-    });
-    const body = receiptBody(run, receiptKey.publicKey, {});
+    const run = proveRun(engine, bundle, request);
+    const body = receiptBody(run, receiptKey.publicKey, { time: rfc3339(this.#options.now()) });
     return { receipt: encodeReceipt(body, receiptKey), sealed: null };
   }
 
@@ -137,12 +140,22 @@ export class ModelService implements Work {
     return this.#kept.get(job.id) ?? this.#run(job, input).trees;
   }
 
+  async findFraud(job: JobView, mine: TraceTrees, theirs: TreeReader): Promise<Evidence | null> {
+    const { trace } = this.#modelOf(job);
+    if (trace === null) return null;
+    const proof = await findFraud(trace, mine, theirs);
+    if (proof === null) return null;
+    return 'relation' in proof ? { kind: 'fraud', proof } : { kind: 'padding', proof };
+  }
+
   #modelOf(job: JobView): ServedModel {
-    const served = this.#registered.get(job.params.modelId);
-    if (served !== undefined) return served;
+    const { modelId } = job.params;
+    const model = this.#options.registered(modelId);
+    const served = model === undefined ? 'it is not registered' : this.find(model);
+    if (typeof served !== 'string') return served;
     throw new AssayError({
       code: 'ASSAY_JOB_MODEL',
-      shortMessage: `model ${job.params.modelId} is not served here`,
+      shortMessage: `model ${modelId} is not served here: ${served}`,
     });
   }
 
@@ -183,4 +196,9 @@ export class ModelService implements Work {
       this.#kept.delete(oldest);
     }
   }
+}
+
+/** In UTC, whole seconds. */
+function rfc3339(unixMs: number): string {
+  return new Date(unixMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

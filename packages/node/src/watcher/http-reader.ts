@@ -1,7 +1,6 @@
 import { AssayError } from '@assay/core/errors';
-import { fetchBytes, type FetchLimits } from '@assay/market';
-import type { Hex } from 'viem';
-import type { TreeReader } from './types.ts';
+import { bytesOf, fetchBytes, type FetchLimits, type Submission } from '@assay/market';
+import type { TreeReader } from '@assay/runtime/trace';
 
 const NODE_BYTES = 32;
 const LEAF_BYTES = 128;
@@ -9,7 +8,7 @@ const LEAF_BYTES = 128;
 /** Nodes of a job's trees as its provider serves them, one at a time: as many as a dozen are needed. */
 export function httpTreeReader(
   endpoint: string,
-  job: Hex,
+  { job, traceRoot, outputRoot }: Submission,
   limits: Omit<FetchLimits, 'maxBytes'> = {},
 ): TreeReader {
   const base = `${endpoint.replace(/\/+$/, '')}/trace/${job.toLowerCase()}`;
@@ -22,6 +21,7 @@ export function httpTreeReader(
     });
   };
   return {
+    root: async (list) => bytesOf(list === 2 ? traceRoot : outputRoot),
     listNode: (list, level, position) => get(`list/${list}/${level}/${position}`, NODE_BYTES),
     node: (list, tensor, level, position) =>
       get(`node/${list}/${tensor}/${level}/${position}`, NODE_BYTES),

@@ -8,5 +8,5 @@ export {
   VERDICT_PHASES,
   WATCHER_SCHEMA,
 } from './records.ts';
-export type { Inspector, TreeReader, WatcherOptions } from './types.ts';
+export type { Inspector, WatcherOptions } from './types.ts';
 export { isSampled, Watcher } from './watcher.ts';

@@ -1,5 +1,6 @@
 import type { JobView, MarketView, ModelView } from '@assay/market';
 import type { TraceTrees } from '@assay/program/trace';
+import type { TreeReader } from '@assay/runtime/trace';
 import type { Hex } from 'viem';
 import type { Store } from '../database/index.ts';
 import type { DisputeCalls, Evidence } from '../disputes/index.ts';
@@ -7,13 +8,6 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Call, Outbox } from '../outbox/index.ts';
 import type { Head, Reads } from '../provider/index.ts';
-
-/** Nodes of submitted trees, from wherever. Rejects when one is not to be had. */
-export interface TreeReader {
-  listNode(list: number, level: number, position: number): Promise<Uint8Array>;
-  node(list: number, tensor: number, level: number, position: number): Promise<Uint8Array>;
-  leaf(list: number, tensor: number, position: number): Promise<Uint8Array>;
-}
 
 /** What checks submissions: a model's program and weights, and the search for fraud. */
 export interface Inspector {
