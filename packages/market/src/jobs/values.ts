@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '@assay/core/errors';
 import { elementCount, type Port, type Program } from '@assay/program';
-import { keccak256 } from '@assay/core/hash';
+import { ListTree, TensorTree } from '@assay/program/trace';
 
 /** Bytes of an element: int32, big-endian. */
 const WIDTH = 4;
@@ -89,42 +89,6 @@ export function decodeValues(
   return ok(values);
 }
 
-/** Elements of a leaf. */
-const LEAF_ELEMENTS = 32;
-
-/** Root of a tensor's tree whose leaf order is its storage order: what `submit` computes from bytes. */
-function tensorRoot(bytes: Uint8Array): Uint8Array {
-  const leafBytes = LEAF_ELEMENTS * WIDTH;
-  let nodes = Array.from({ length: Math.ceil(bytes.length / leafBytes) }, (_, i) => {
-    const leaf = new Uint8Array(leafBytes);
-    leaf.set(bytes.subarray(i * leafBytes, (i + 1) * leafBytes));
-    return keccak256(leaf);
-  });
-  let zero: Uint8Array = keccak256(new Uint8Array(leafBytes));
-  while (nodes.length > 1) {
-    const parents: Uint8Array[] = [];
-    for (let i = 0; i < nodes.length; i += 2) {
-      parents.push(keccak256(nodes[i] ?? zero, nodes[i + 1] ?? zero));
-    }
-    nodes = parents;
-    zero = keccak256(zero, zero);
-  }
-  return nodes[0] ?? zero;
-}
-
-/** Root of a list of tensor roots: padded with zero words to a power of two. */
-function listRoot(roots: readonly Uint8Array[]): Uint8Array {
-  let size = 1;
-  while (size < roots.length) size *= 2;
-  let nodes = Array.from({ length: size }, (_, i) => roots[i] ?? new Uint8Array(32));
-  while (nodes.length > 1) {
-    nodes = Array.from({ length: nodes.length / 2 }, (_, i) =>
-      keccak256(nodes[2 * i] ?? new Uint8Array(32), nodes[2 * i + 1] ?? new Uint8Array(32)),
-    );
-  }
-  return nodes[0] ?? new Uint8Array(32);
-}
-
 /**
  * Root over encoded values: the list root of the tensors' roots, in the order of the ports. The same
  * that the contract computes of an inline output.
@@ -136,11 +100,12 @@ export function valuesRoot(ports: readonly Port[], bytes: Uint8Array): Uint8Arra
   if (bytes.length !== expected) {
     throw new RangeError(`valuesRoot: expected ${expected} bytes, got ${bytes.length}`);
   }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let at = 0;
   const roots = ports.map((port) => {
-    const size = elementCount(port.shape) * WIDTH;
-    at += size;
-    return tensorRoot(bytes.subarray(at - size, at));
+    const tensor = new Int32Array(elementCount(port.shape));
+    for (let i = 0; i < tensor.length; i++, at += WIDTH) tensor[i] = view.getInt32(at);
+    return new TensorTree(tensor).root;
   });
-  return listRoot(roots);
+  return new ListTree(roots).root;
 }
