@@ -139,9 +139,9 @@ contract JobMarketPostTest is MarketBed {
         p.maxPrice = type(uint96).max / 2 - RESERVE + 1;
         _refused(p, 6);
         p = _params(EVIDENCE_TRACE);
-        p.lockBy = uint40(block.timestamp - 1);
+        p.lockBy = uint40(_now() - 1);
         _refused(p, 9);
-        p.lockBy = uint40(block.timestamp + 30 days + 1);
+        p.lockBy = uint40(_now() + 30 days + 1);
         _refused(p, 9);
         p = _params(EVIDENCE_TRACE);
         p.workSeconds = 59;
@@ -382,7 +382,7 @@ contract JobMarketPostTest is MarketBed {
     function test_RulesTimelock() public {
         Rules memory r = _rules();
         r.minWork = 120;
-        r.activeFrom = uint40(block.timestamp + 2 days - 1);
+        r.activeFrom = uint40(_now() + 2 days - 1);
         vm.expectRevert(IJobMarket.NotYours.selector);
         market.addRules(r);
         vm.startPrank(steward);
@@ -418,7 +418,7 @@ contract JobMarketPostTest is MarketBed {
     }
 
     function _badRules(Rules memory r, uint8 field) private {
-        r.activeFrom = uint40(block.timestamp + 2 days);
+        r.activeFrom = uint40(_now() + 2 days);
         vm.expectRevert(abi.encodeWithSelector(IJobMarket.BadRules.selector, field));
         vm.prank(steward);
         market.addRules(r);

@@ -23,6 +23,11 @@ import {Model} from "../src/interfaces/IModelRegistry.sol";
 import {IProviderRegistry} from "../src/interfaces/IProviderRegistry.sol";
 import {Cheats, vm} from "./Cheats.sol";
 
+interface Clock {
+    function getBlockTimestamp() external view returns (uint256);
+    function getBlockNumber() external view returns (uint256);
+}
+
 /// The market with everybody in it; `court` stands in the place of the disputes contract. After each step of a test
 /// `_books` compares all that is owed with the tokens that are there.
 abstract contract MarketBed is Cheats {
@@ -179,9 +184,9 @@ abstract contract MarketBed is Cheats {
         p.inputRoot = keccak256("input");
         p.minPrice = MIN_PRICE;
         p.maxPrice = MAX_PRICE;
-        p.rampStart = uint40(block.timestamp + 100);
+        p.rampStart = uint40(_now() + 100);
         p.rampSeconds = 1000;
-        p.lockBy = uint40(block.timestamp + 2000);
+        p.lockBy = uint40(_now() + 2000);
         p.workSeconds = WORK;
         p.windowSeconds = WINDOW;
         p.windowBlocks = BLOCKS;
@@ -284,9 +289,18 @@ abstract contract MarketBed is Cheats {
         _books();
     }
 
+    // By cheat codes: the optimizer takes TIMESTAMP and NUMBER for constants of a call, which `warp` and `roll` are not.
+    function _now() internal view returns (uint256) {
+        return Clock(address(vm)).getBlockTimestamp();
+    }
+
+    function _number() internal view returns (uint256) {
+        return Clock(address(vm)).getBlockNumber();
+    }
+
     function _pass(uint256 time, uint256 blocks) internal {
-        vm.warp(block.timestamp + time);
-        vm.roll(block.number + blocks);
+        vm.warp(_now() + time);
+        vm.roll(_number() + blocks);
     }
 
     function _passWindow() internal {
