@@ -1,6 +1,7 @@
 import type { Addresses } from '@assay/market';
 import type { Hex } from 'viem';
 import type { FetchSettings } from './fetch-input.ts';
+import type { ModelService } from './models/index.ts';
 import type { Work } from './provider/index.ts';
 
 export interface ProviderSettings {
@@ -62,5 +63,5 @@ export interface DaemonOptions {
   /** Where log lines go. @default standard error */
   readonly writeLog?: ((line: string) => void) | undefined;
   /** Replaces what the provider does for a job: for tests of those who watch it. */
-  readonly alterWork?: ((honest: Work) => Work) | undefined;
+  readonly alterWork?: ((honest: ModelService) => Work) | undefined;
 }

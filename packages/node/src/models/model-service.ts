@@ -97,7 +97,7 @@ export class ModelService implements Work, Inspector {
   }
 
   async checkInput(job: JobView, input: Uint8Array): Promise<string | null> {
-    const { program } = this.#modelOf(job);
+    const { program } = this.modelOf(job);
     const values = decodeValues(program, program.inputs, input);
     if (!values.ok) return describeValuesError(values.error);
     const root = hexOf(valuesRoot(program.inputs, input));
@@ -116,7 +116,7 @@ export class ModelService implements Work, Inspector {
   }
 
   async execute(job: JobView, input: Uint8Array): Promise<Executed> {
-    const { program } = this.#modelOf(job);
+    const { program } = this.modelOf(job);
     const { outputs, trees } = this.#run(job, input);
     const output = encodeValues(program.outputs, outputs);
     return {
@@ -128,7 +128,7 @@ export class ModelService implements Work, Inspector {
 
   async prove(job: JobView, input: Uint8Array): Promise<Proven> {
     const { engine, receiptKey } = this.#options;
-    const { bundle } = this.#modelOf(job);
+    const { bundle } = this.modelOf(job);
     if (receiptKey === null) throw new TypeError('prove: expected a key for receipts');
     const request = { inputs: this.#inputs(job, input), nonce: bytesOf(job.id) };
     const run = proveRun(engine, bundle, request);
@@ -141,14 +141,15 @@ export class ModelService implements Work, Inspector {
   }
 
   async findFraud(job: JobView, mine: TraceTrees, theirs: TreeReader): Promise<Evidence | null> {
-    const { trace } = this.#modelOf(job);
+    const { trace } = this.modelOf(job);
     if (trace === null) return null;
     const proof = await findFraud(trace, mine, theirs);
     if (proof === null) return null;
     return 'relation' in proof ? { kind: 'fraud', proof } : { kind: 'padding', proof };
   }
 
-  #modelOf(job: JobView): ServedModel {
+  /** The bundle that a job runs. @throws {AssayError} ASSAY_JOB_MODEL */
+  modelOf(job: JobView): ServedModel {
     const { modelId } = job.params;
     const model = this.#options.registered(modelId);
     const served = model === undefined ? 'it is not registered' : this.find(model);
@@ -160,7 +161,7 @@ export class ModelService implements Work, Inspector {
   }
 
   #inputs(job: JobView, input: Uint8Array): ReadonlyMap<string, Int32Array> {
-    const { program } = this.#modelOf(job);
+    const { program } = this.modelOf(job);
     const values = decodeValues(program, program.inputs, input);
     if (values.ok) return values.value;
     throw new AssayError({
@@ -171,7 +172,7 @@ export class ModelService implements Work, Inspector {
 
   #run(job: JobView, input: Uint8Array): Run {
     const { engine } = this.#options;
-    const { program, weights, trace, constants } = this.#modelOf(job);
+    const { program, weights, trace, constants } = this.modelOf(job);
     const { outputs, trace: values } = executePorts(
       program,
       weights,

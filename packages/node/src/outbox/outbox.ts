@@ -195,7 +195,7 @@ class StoredOutbox implements Outbox {
       key,
     ]);
     if (isSettled)
-      log.info({ key, hash: found.hash, gas: found.gasUsed, state }, 'transaction settled');
+      log.info({ call: key, hash: found.hash, gas: found.gasUsed, state }, 'transaction settled');
   }
 
   /** Its nonce went to another transaction, of another program with the same account. */
@@ -207,7 +207,7 @@ class StoredOutbox implements Outbox {
     for (const attempt of this.#attempts(textOf(row, 'key'))) {
       if ((await wire.receipt(hex(textOf(attempt, 'hash')))) !== null) return;
     }
-    log.warn({ key: row['key'], nonce: row['nonce'] }, 'nonce was used by another transaction');
+    log.warn({ call: row['key'], nonce: row['nonce'] }, 'nonce was used by another transaction');
     this.#requeue(textOf(row, 'key'), ['sent']);
   }
 
@@ -221,7 +221,7 @@ class StoredOutbox implements Outbox {
       const isLate = now() - numberOf(last, 'sent_at') >= bumpAfterMs;
       const raw = isLate ? await this.#bump(row, last) : hex(textOf(last, 'raw'));
       const { problem } = await wire.broadcast(raw);
-      if (problem !== null) log.debug({ key, problem }, 'broadcast');
+      if (problem !== null) log.debug({ call: key, problem }, 'broadcast');
     }
   }
 
@@ -244,7 +244,7 @@ class StoredOutbox implements Outbox {
       gas: amountOf(row, 'gas'),
     });
     this.#storeAttempt(textOf(row, 'key'), signed.hash, signed.raw, next);
-    log.info({ key: row['key'], maxFeePerGas: next.maxFeePerGas }, 'fee raised');
+    log.info({ call: row['key'], maxFeePerGas: next.maxFeePerGas }, 'fee raised');
     return signed.raw;
   }
 
@@ -276,7 +276,7 @@ class StoredOutbox implements Outbox {
           data,
           key,
         ]);
-        log.warn({ key, reason }, 'transaction would revert');
+        log.warn({ call: key, reason }, 'transaction would revert');
         continue;
       }
       const offered = await wire.fees();
@@ -299,7 +299,7 @@ class StoredOutbox implements Outbox {
         this.#storeAttempt(key, signed.hash, signed.raw, fees);
       });
       const { problem } = await wire.broadcast(signed.raw);
-      log.info({ key, nonce, hash: signed.hash, problem }, 'transaction sent');
+      log.info({ call: key, nonce, hash: signed.hash, problem }, 'transaction sent');
     }
   }
 }

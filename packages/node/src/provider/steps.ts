@@ -269,7 +269,7 @@ function wantAgain({ outbox, store, log }: StepContext, key: string, call: Call)
   const delivery = outbox.delivery(key);
   if (delivery === null) store.transaction(() => outbox.enqueue(key, call));
   else if (delivery.state === 'refused' || delivery.state === 'failed') {
-    log.debug({ key, reason: delivery.refusal?.reason }, 'wanted again');
+    log.debug({ call: key, reason: delivery.refusal?.reason }, 'wanted again');
     outbox.retry(key, call);
   }
 }

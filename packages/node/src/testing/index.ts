@@ -1,0 +1,1 @@
+export { type Cheat, cheatingWork, type CheatName, CHEATS, type Forged } from './cheats.ts';

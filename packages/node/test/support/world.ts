@@ -1,0 +1,220 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEngine } from '@assay/core/engine';
+import { jobMarketAbi, modelRegistryAbi } from '@assay/contracts';
+import {
+  encodeValues,
+  EVIDENCE,
+  Follower,
+  hexOf,
+  INPUT_KIND,
+  type JobParams,
+  jobId,
+  type JobView,
+  MemoryFollowerStore,
+  modelId,
+  type ModelRecord,
+  valuesRoot,
+  ZERO_ADDRESS,
+  ZERO_HASH,
+} from '@assay/market';
+import {
+  LOCAL_MNEMONIC,
+  type LocalMarket,
+  localAccount,
+  startLocalMarket,
+} from '@assay/market/testing';
+import { setup } from '@assay/prover';
+import { openBundle, sourceOf, writeCommitment, writeCompiled } from '@assay/prover/bundle';
+import { createNodePool } from '@assay/runtime/node';
+import { mlpToy, seededDraw } from '@assay/runtime/testing';
+import { encodeVerifyingKey } from '@assay/verifier';
+import { createWalletClient, erc20Abi, type Hex, http, maxUint256 } from 'viem';
+import { mnemonicToAccount } from 'viem/accounts';
+import { openServedModel, type ServedModel } from '../../src/models/index.ts';
+
+export const DOLLAR = 1_000_000n;
+const REQUESTER = 1;
+
+/** Private key of an account that anvil funds. */
+export function secretOf(index: number): Uint8Array {
+  const { privateKey } = mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: index }).getHdKey();
+  if (privateKey === null) throw new TypeError('secretOf: no private key');
+  return privateKey;
+}
+
+/** A chain with a market, a model that is registered, and somebody who posts jobs. */
+export interface World {
+  readonly market: LocalMarket;
+  readonly folder: string;
+  readonly bundle: string;
+  readonly model: ServedModel;
+  readonly modelId: Hex;
+  /** Values of one run, by seed. */
+  input(seed: number): Uint8Array;
+  post(seed: number, changes?: Partial<JobParams>): Promise<Hex>;
+  /** As its events tell it now. */
+  job(id: Hex): Promise<JobView>;
+  /** Polls until it holds; mines a block now and then, as chains do. */
+  until(what: string, holds: () => Promise<boolean> | boolean, timeoutMs?: number): Promise<void>;
+  accept(id: Hex): Promise<void>;
+  send(from: number, to: Hex, data: Hex): Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function writeBundle(folder: string, widths: readonly number[]): Promise<void> {
+  const { program, weights } = mlpToy(seededDraw(7), widths);
+  writeCompiled(folder, { program, weights, report: null });
+  const pool = await createNodePool({ threads: 1 });
+  const engine = createEngine(pool);
+  const bundle = openBundle(folder);
+  const { key, commitment, secrets } = setup(engine, program, weights, { targetBits: 40 });
+  writeCommitment(folder, {
+    ...sourceOf(engine, commitment),
+    verifyingKey: encodeVerifyingKey(key),
+    secrets,
+  });
+  bundle.close();
+  await pool.close();
+}
+
+export interface WorldOptions {
+  readonly widths?: readonly number[];
+}
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-market-'));
+  const bundle = join(folder, 'model');
+  await writeBundle(bundle, options.widths ?? [40, 33, 5]);
+  const model = openServedModel(bundle);
+  const market = await startLocalMarket();
+  const { addresses, client } = market;
+  const transport = http(market.anvil.url);
+  const wallet = (index: number) =>
+    createWalletClient({ account: localAccount(index), transport, chain: null });
+  const mined = async (hash: Hex): Promise<void> => {
+    const receipt = await client.waitForTransactionReceipt({ hash });
+    if (receipt.status !== 'success') throw new Error(`reverted: ${hash}`);
+  };
+  const record: ModelRecord = { ...model.record, predecessor: ZERO_HASH, manifest: ZERO_HASH };
+  await mined(
+    await wallet(REQUESTER).writeContract({
+      chain: null,
+      address: addresses.models,
+      abi: modelRegistryAbi,
+      functionName: 'register',
+      args: [record, []],
+    }),
+  );
+  for (const index of [REQUESTER, 5, 6, 7]) {
+    await mined(
+      await wallet(index).writeContract({
+        chain: null,
+        address: addresses.token,
+        abi: erc20Abi,
+        functionName: 'approve',
+        args: [addresses.market, maxUint256],
+      }),
+    );
+  }
+  const follower = new Follower({ client, addresses, store: new MemoryFollowerStore() });
+  const id = modelId(record);
+  const { program } = model;
+  const input = (seed: number): Uint8Array => {
+    const draw = seededDraw(seed);
+    return encodeValues(
+      program.inputs,
+      new Map(
+        program.inputs.map((port) => {
+          const { lo, hi } = program.tensors[port.tensor]?.range ?? { lo: 0, hi: 0 };
+          const length = port.shape.reduce((n, d) => n * d, 1);
+          return [port.name, Int32Array.from({ length }, () => draw(lo, hi))];
+        }),
+      ),
+    );
+  };
+  let nonce = 0;
+  return {
+    market,
+    folder,
+    bundle,
+    model,
+    modelId: id,
+    input,
+    post: async (seed, changes = {}) => {
+      const bytes = input(seed);
+      const now = await market.now();
+      const params: JobParams = {
+        requester: localAccount(REQUESTER).address,
+        modelId: id,
+        evidence: EVIDENCE.trace,
+        inputKind: INPUT_KIND.inline,
+        inputRoot: hexOf(valuesRoot(program.inputs, bytes)),
+        minPrice: DOLLAR / 10n,
+        maxPrice: DOLLAR,
+        rampStart: now,
+        rampSeconds: 10,
+        lockBy: now + 600,
+        workSeconds: 60,
+        windowSeconds: 20,
+        windowBlocks: 5,
+        rescueSeconds: 120,
+        reserve: 50n * DOLLAR,
+        verifierSet: ZERO_HASH,
+        verifierFee: 0n,
+        maxOutputBytes: 4096,
+        outputKey: ZERO_HASH,
+        callback: ZERO_ADDRESS,
+        callbackGas: 0,
+        nonce: `0x${(++nonce).toString(16).padStart(64, '0')}`,
+        rules: 0n,
+        ...changes,
+      };
+      await mined(
+        await wallet(REQUESTER).writeContract({
+          chain: null,
+          address: addresses.market,
+          abi: jobMarketAbi,
+          functionName: 'post',
+          args: [params, hexOf(bytes)],
+        }),
+      );
+      return jobId({ chainId: addresses.chainId, market: addresses.market }, params);
+    },
+    job: async (job) => {
+      await follower.poll();
+      const found = follower.view.jobs.get(job);
+      if (found === undefined) throw new Error(`no job ${job}`);
+      return found;
+    },
+    until: async (what, holds, timeoutMs = 60_000) => {
+      const end = Date.now() + timeoutMs;
+      for (let i = 0; Date.now() < end; i++) {
+        if (await holds()) return;
+        await market.pass(1);
+        await new Promise((done) => setTimeout(done, 150));
+      }
+      throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    },
+    accept: async (job) => {
+      await mined(
+        await wallet(REQUESTER).writeContract({
+          chain: null,
+          address: addresses.market,
+          abi: jobMarketAbi,
+          functionName: 'accept',
+          args: [job],
+        }),
+      );
+    },
+    send: async (from, to, data) => {
+      await mined(await wallet(from).sendTransaction({ chain: null, to, data }));
+    },
+    stop: async () => {
+      model.bundle.close();
+      await market.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
