@@ -13,8 +13,9 @@ import {
 import {IFraudVerifier} from "./interfaces/IFraudVerifier.sol";
 import {Codec, Tensor} from "./lib/Codec.sol";
 import {Openings, Source} from "./lib/Openings.sol";
+import {Sums} from "./lib/Sums.sol";
 import {Trees} from "./lib/Trees.sol";
-import {Axes, Context, Run, View, Views} from "./lib/Views.sol";
+import {Axes, Context, View, Views} from "./lib/Views.sol";
 
 /// bias + Σ coefficients · views.
 struct Form {
@@ -161,7 +162,7 @@ contract FraudVerifier is IFraudVerifier {
     ) private pure returns (bool) {
         Einsum memory e = _readEinsum(lists, openings, c, element);
         unchecked {
-            int256 sum = _dot(e);
+            int256 sum = Sums.chunk(e.axes, e.terms, e.x, e.y);
             if (!e.first) sum += Openings.read(e.partials, uint256(e.before));
             if (!e.last) return sum != Openings.read(e.partials, uint256(e.own));
             return e.scale * sum + _value(e.claim) != 0;
@@ -225,114 +226,6 @@ contract FraudVerifier is IFraudVerifier {
         }
     }
 
-    /// Σ x · y over the chunk, in runs along the innermost sum axis of more than one index. Elements are
-    /// read where both are inside.
-    function _dot(Einsum memory e) private pure returns (int256 sum) {
-        unchecked {
-            uint256 domain = e.axes.domain;
-            uint256[] memory sizes = e.axes.sizes;
-            uint256[] memory index = e.axes.index;
-            uint256 inner = sizes.length;
-            while (inner > domain + 1 && sizes[inner - 1] == 1) inner--;
-            uint256 left = e.terms;
-            Run memory rx;
-            Run memory ry;
-            while (true) {
-                // No sum axis: one term.
-                uint256 n = inner == domain ? 1 : sizes[inner - 1] - index[inner - 1];
-                if (n > left) n = left;
-                sum += _run(e.x, e.y, rx, ry, inner > domain ? inner - 1 - domain : 0, n);
-                left -= n;
-                if (left == 0) return sum;
-                _carry(e, inner - 1);
-            }
-        }
-    }
-
-    /// To the next index: the axis and all inside of it start again, the first outside of it that can
-    /// moves on.
-    function _carry(Einsum memory e, uint256 axis) private pure {
-        unchecked {
-            uint256 domain = e.axes.domain;
-            uint256[] memory sizes = e.axes.sizes;
-            uint256[] memory index = e.axes.index;
-            _move(e, axis, domain, -int256(index[axis]));
-            index[axis] = 0;
-            while (true) {
-                axis--;
-                if (index[axis] + 1 < sizes[axis]) {
-                    index[axis]++;
-                    _move(e, axis, domain, 1);
-                    return;
-                }
-                _move(e, axis, domain, -int256(index[axis]));
-                index[axis] = 0;
-            }
-        }
-    }
-
-    function _move(Einsum memory e, uint256 axis, uint256 domain, int256 distance) private pure {
-        if (distance == 0) return;
-        Views.advance(e.x, axis - domain, distance);
-        Views.advance(e.y, axis - domain, distance);
-    }
-
-    function _run(
-        View memory x,
-        View memory y,
-        Run memory rx,
-        Run memory ry,
-        uint256 axis,
-        uint256 n
-    ) private pure returns (int256 sum) {
-        unchecked {
-            Views.look(x, rx, axis, n);
-            Views.look(y, ry, axis, n);
-            if (!rx.mixed && !ry.mixed) {
-                uint256 first = rx.first > ry.first ? rx.first : ry.first;
-                uint256 end = rx.end < ry.end ? rx.end : ry.end;
-                return first < end ? _straight(x, y, rx, ry, first, end - first) : int256(0);
-            }
-            for (uint256 t = 0; t < n; t++) {
-                (bool insideX, uint256 px) = Views.locate(x, rx, axis, t);
-                (bool insideY, uint256 py) = Views.locate(y, ry, axis, t);
-                if (insideX && insideY) {
-                    sum += Openings.read(x.source, px) * Openings.read(y.source, py);
-                }
-            }
-        }
-    }
-
-    /// n terms, all inside, both positions moving evenly.
-    function _straight(
-        View memory x,
-        View memory y,
-        Run memory rx,
-        Run memory ry,
-        uint256 first,
-        uint256 n
-    ) private pure returns (int256 sum) {
-        unchecked {
-            (Source memory sx, Source memory sy) = (x.source, y.source);
-            (uint256 dx, uint256 dy) = (uint256(rx.step), uint256(ry.step));
-            uint256 px = uint256(rx.position) + first * dx;
-            uint256 py = uint256(ry.position) + first * dy;
-            (uint256 leafX, uint256 dataX) = (sx.leaf, sx.data);
-            (uint256 leafY, uint256 dataY) = (sy.leaf, sy.data);
-            for (; n != 0; n--) {
-                uint256 tag = (px >> 5) + 1;
-                if (tag != leafX) (leafX, dataX) = (tag, Openings.find(sx, tag));
-                tag = (py >> 5) + 1;
-                if (tag != leafY) (leafY, dataY) = (tag, Openings.find(sy, tag));
-                sum += Openings.element(dataX, px) * Openings.element(dataY, py);
-                px += dx;
-                py += dy;
-            }
-            (sx.leaf, sx.data) = (leafX, dataX);
-            (sy.leaf, sy.data) = (leafY, dataY);
-        }
-    }
-
     // ── Descriptors ──────────────────────────────────────────────────────────────────────────────
 
     /// The relation is the program's; its body is about to be read.
@@ -360,12 +253,11 @@ contract FraudVerifier is IFraudVerifier {
     }
 
     /// Row-major digits of an element of the domain and of a term of the sum.
-    function _axes(
-        uint256[] memory domain,
-        uint256[] memory sum,
-        uint256 element,
-        uint256 term
-    ) private pure returns (Axes memory axes) {
+    function _axes(uint256[] memory domain, uint256[] memory sum, uint256 element, uint256 term)
+        private
+        pure
+        returns (Axes memory axes)
+    {
         unchecked {
             axes.domain = domain.length;
             axes.sizes = new uint256[](domain.length + sum.length);
@@ -415,11 +307,7 @@ contract FraudVerifier is IFraudVerifier {
         Opening[] calldata openings,
         Context memory c,
         Axes memory axes
-    )
-        private
-        pure
-        returns (Tensor memory t, Source memory table, Coordinate[] memory coordinates)
-    {
+    ) private pure returns (Tensor memory t, Source memory table, Coordinate[] memory coordinates) {
         (t, table) = Views.mention(lists, openings, c);
         if (t.list != uint256(List.Constant)) revert DescriptorRejected();
         coordinates = new Coordinate[](t.dims.length);

@@ -91,7 +91,9 @@ library Codec {
             uint256 stride = 1;
             for (uint256 i = 0; i < rank; i++) {
                 uint256 axis = uint8(order >> (8 * i));
-                if (axis >= rank || t.strides[axis] != 0) revert IFraudVerifier.DescriptorRejected();
+                if (axis >= rank || t.strides[axis] != 0) {
+                    revert IFraudVerifier.DescriptorRejected();
+                }
                 t.strides[axis] = stride;
                 stride *= t.dims[axis];
             }

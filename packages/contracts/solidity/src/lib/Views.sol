@@ -151,13 +151,18 @@ library Views {
 
     /// Moves a view by `distance` along a sum axis.
     function advance(View memory v, uint256 axis, int256 distance) internal pure {
-        unchecked {
-            v.position += distance * _get(v.steps, axis);
-            Factor[] memory factors = v.factors;
-            uint256 count = factors.length;
-            for (uint256 i = 0; i < count; i++) {
-                Factor memory f = _factor(factors, i);
-                f.here += distance * _get(f.steps, axis);
+        assembly ("memory-safe") {
+            let slot := shl(5, add(axis, 1))
+            let position := add(v, 0x20)
+            let step := mload(add(mload(add(v, 0x40)), slot))
+            mstore(position, add(mload(position), mul(distance, step)))
+            let place := mload(add(v, 0x80))
+            let end := add(place, shl(5, mload(place)))
+            for {} lt(place, end) {} {
+                place := add(place, 0x20)
+                let here := add(mload(place), 0x20)
+                step := mload(add(mload(add(here, 0x20)), slot))
+                mstore(here, add(mload(here), mul(distance, step)))
             }
         }
     }
@@ -166,45 +171,66 @@ library Views {
     /// are read here, others by `locate` for each term: tables are always read.
     function look(View memory v, Run memory r, uint256 axis, uint256 n) internal pure {
         unchecked {
-            r.mixed = false;
-            int256 first = 0;
-            int256 end = v.outside ? int256(0) : int256(n);
-            r.position = v.position;
-            r.step = _get(v.steps, axis);
-            Factor[] memory factors = v.factors;
-            uint256 count = factors.length;
-            for (uint256 i = 0; i < count; i++) {
-                Factor memory f = _factor(factors, i);
-                int256 step = _get(f.steps, axis);
-                int256 here = f.here;
-                if (f.kind != FactorKind.Bounded) {
+            uint256 place;
+            uint256 done;
+            assembly ("memory-safe") {
+                mstore(r, mload(add(v, 0x20)))
+                mstore(add(r, 0x20), mload(add(mload(add(v, 0x40)), shl(5, add(axis, 1)))))
+                mstore(add(r, 0x40), 0)
+                mstore(add(r, 0x60), mul(n, iszero(mload(add(v, 0x60)))))
+                mstore(add(r, 0x80), 0)
+                place := mload(add(v, 0x80))
+                done := add(place, shl(5, mload(place)))
+            }
+            while (place != done) {
+                uint256 factor;
+                uint256 kind;
+                int256 here;
+                int256 step;
+                int256 limit;
+                assembly ("memory-safe") {
+                    place := add(place, 0x20)
+                    factor := mload(place)
+                    kind := mload(factor)
+                    here := mload(add(factor, 0x20))
+                    step := mload(add(mload(add(factor, 0x40)), shl(5, add(axis, 1))))
+                    limit := mload(add(factor, 0x60))
+                }
+                if (kind != uint256(FactorKind.Bounded)) {
                     if (step != 0) {
                         r.mixed = true;
                     } else {
-                        (bool inside, int256 part) = _part(f, here);
-                        if (!inside) end = 0;
+                        (bool inside, int256 part) = _part(factor, here);
+                        if (!inside) r.end = 0;
                         r.position += part;
                     }
-                    continue;
+                } else if (
+                    uint256(here) >= uint256(limit)
+                        || uint256(here + step * int256(n - 1)) >= uint256(limit)
+                ) {
+                    _clip(r, here, step, limit - 1);
                 }
-                int256 last = f.limit - 1;
-                if (step == 0) {
-                    if (here < 0 || here > last) end = 0;
-                    continue;
-                }
-                // Terms before `enter` are below 0 (or above last, going down), those from `beyond` on beyond it.
-                int256 ahead = step > 0 ? here : last - here;
-                int256 pace = step > 0 ? step : -step;
-                if (ahead < 0) {
-                    int256 enter = (pace - 1 - ahead) / pace;
-                    if (enter > first) first = enter;
-                }
-                int256 room = last - ahead;
-                int256 beyond = room < 0 ? int256(0) : room / pace + 1;
-                if (beyond < end) end = beyond;
             }
-            r.first = uint256(first);
-            r.end = first < end ? uint256(end) : r.first;
+        }
+    }
+
+    /// Narrows a run to where 0 <= here + step · t <= last.
+    function _clip(Run memory r, int256 here, int256 step, int256 last) private pure {
+        unchecked {
+            if (step == 0) {
+                r.end = 0;
+                return;
+            }
+            // Downwards is upwards from the other end.
+            int256 ahead = step > 0 ? here : last - here;
+            int256 pace = step > 0 ? step : -step;
+            if (ahead < 0) {
+                uint256 enter = uint256((pace - 1 - ahead) / pace);
+                if (enter > r.first) r.first = enter;
+            }
+            int256 room = last - ahead;
+            uint256 beyond = room < 0 ? 0 : uint256(room / pace + 1);
+            if (beyond < r.end) r.end = beyond;
         }
     }
 
@@ -215,21 +241,33 @@ library Views {
         returns (bool inside, uint256 position)
     {
         unchecked {
-            inside = t >= r.first && t < r.end;
-            int256 sum = r.position + r.step * int256(t);
-            if (r.mixed) {
-                Factor[] memory factors = v.factors;
-                uint256 count = factors.length;
-                for (uint256 i = 0; i < count; i++) {
-                    Factor memory f = _factor(factors, i);
-                    int256 step = _get(f.steps, axis);
-                    if (f.kind == FactorKind.Bounded || step == 0) continue;
-                    (bool ok, int256 part) = _part(f, f.here + step * int256(t));
-                    if (!ok) inside = false;
-                    sum += part;
+            uint256 place;
+            uint256 done;
+            assembly ("memory-safe") {
+                inside := and(lt(t, mload(add(r, 0x60))), iszero(lt(t, mload(add(r, 0x40)))))
+                position := add(mload(r), mul(mload(add(r, 0x20)), t))
+                if mload(add(r, 0x80)) {
+                    place := mload(add(v, 0x80))
+                    done := add(place, shl(5, mload(place)))
                 }
             }
-            position = uint256(sum);
+            while (place != done) {
+                uint256 factor;
+                int256 step;
+                int256 here;
+                assembly ("memory-safe") {
+                    place := add(place, 0x20)
+                    factor := mload(place)
+                    if mload(factor) {
+                        step := mload(add(mload(add(factor, 0x40)), shl(5, add(axis, 1))))
+                        here := add(mload(add(factor, 0x20)), mul(step, t))
+                    }
+                }
+                if (step == 0) continue;
+                (bool ok, int256 part) = _part(factor, here);
+                position += uint256(part);
+                if (!ok) inside = false;
+            }
         }
     }
 
@@ -257,7 +295,11 @@ library Views {
     }
 
     /// Whether an affine coordinate has to be watched: it can be inside at some terms and outside at others.
-    function _bounded(View memory v, Factor memory f, Axes memory axes) private pure returns (bool) {
+    function _bounded(View memory v, Factor memory f, Axes memory axes)
+        private
+        pure
+        returns (bool)
+    {
         unchecked {
             int256 low = f.here;
             int256 high = low;
@@ -361,38 +403,35 @@ library Views {
         }
     }
 
-    /// What a gather or a split at `here` adds to the position.
-    function _part(Factor memory f, int256 here) private pure returns (bool inside, int256 part) {
-        unchecked {
-            if (f.kind == FactorKind.Gather) {
-                int256 u = Openings.read(f.table, uint256(here));
-                return (u >= 0 && u < f.limit, u * f.stride);
-            }
-            inside = true;
-            uint256[] memory lengths = f.lengths;
-            uint256[] memory strides = f.strides;
+    /// What a gather or a split (a pointer to one) at `here` adds to the position.
+    function _part(uint256 factor, int256 here) private pure returns (bool inside, int256 part) {
+        uint256 kind;
+        uint256 source;
+        assembly ("memory-safe") {
+            kind := mload(factor)
+            source := mload(add(factor, 0xa0))
+        }
+        if (kind == uint256(FactorKind.Gather)) {
+            int256 u = Openings.readAt(source, uint256(here));
             assembly ("memory-safe") {
-                let rest := here
-                let n := shl(5, mload(lengths))
-                for { let i := 0x20 } iszero(gt(i, n)) { i := add(i, 0x20) } {
-                    let length := mload(add(lengths, i))
-                    part := add(part, mul(mod(rest, length), mload(add(strides, i))))
-                    rest := div(rest, length)
-                }
+                // A negative entry is large without its sign.
+                inside := lt(u, mload(add(factor, 0x60)))
+                part := mul(u, mload(add(factor, 0x80)))
             }
+            return (inside, part);
         }
-    }
-
-    /// Unchecked element of an array: the caller keeps the index below its length.
-    function _get(int256[] memory array, uint256 i) private pure returns (int256 v) {
+        inside = true;
         assembly ("memory-safe") {
-            v := mload(add(array, shl(5, add(i, 1))))
-        }
-    }
-
-    function _factor(Factor[] memory array, uint256 i) private pure returns (Factor memory f) {
-        assembly ("memory-safe") {
-            f := mload(add(array, shl(5, add(i, 1))))
+            let length := mload(add(factor, 0xc0))
+            let stride := mload(add(factor, 0xe0))
+            let end := add(length, shl(5, mload(length)))
+            for {} lt(length, end) {} {
+                length := add(length, 0x20)
+                stride := add(stride, 0x20)
+                let size := mload(length)
+                part := add(part, mul(mod(here, size), mload(stride)))
+                here := div(here, size)
+            }
         }
     }
 }
