@@ -70,6 +70,7 @@ export {
   deriveTrace,
   type DerivedLists,
   type DerivedTensor,
+  fraudProofBytes,
   inLeafOrder,
   lintTrace,
   type Origin,

@@ -2,13 +2,20 @@ import { encodeRelation } from '../codec.ts';
 import { chunkCount, mentions, tensorKey } from '../structure.ts';
 import { elementCount } from '../../shape/dimensions.ts';
 import { listDepth, tensorDepth } from '../tree.ts';
-import type { ListId, TensorRef, TraceForm, TraceRelation, TraceView } from '../types.ts';
+import type {
+  FraudProof,
+  ListId,
+  TensorRef,
+  TraceForm,
+  TraceRelation,
+  TraceView,
+} from '../types.ts';
 import { boundBytes, chunkBounds, type LeafBound, type TableReader } from './patterns.ts';
 
 const WORD = 32;
 
 /** Words of `proveFraud` beside the proof: parameters of the job, submission, salt, offset; room for a few more. */
-const CALL_BYTES: number = 4 + WORD * 40;
+const CALL_BYTES: number = 4 + WORD * 48;
 
 /** A dynamic array or byte string: offset, length, words. */
 function dynamic(words: number): number {
@@ -185,4 +192,16 @@ export function tensorsOf(relation: TraceRelation): readonly TensorRef[] {
   const found = new Map<string, TensorRef>();
   for (const tensor of mentions(relation)) found.set(tensorKey(tensor), tensor);
   return [...found.values()];
+}
+
+/** Calldata of the transaction that makes a proof, in bytes: what `boundCost` bounds. */
+export function fraudProofBytes({ relation, openings }: FraudProof): number {
+  let bytes = CALL_BYTES + WORD * (3 + 2);
+  bytes += dynamic(Math.ceil(relation.body.length / WORD)) + dynamic(relation.path.length);
+  bytes += dynamic(0);
+  for (const { path, leaves, data, siblings } of openings) {
+    bytes += WORD * (1 + 3) + dynamic(path.length) + dynamic(leaves.length);
+    bytes += dynamic(data.length / WORD) + dynamic(siblings.length);
+  }
+  return bytes;
 }

@@ -117,7 +117,10 @@ export function exactCost(
   }
   const { sum, chunk, x, y, partials, claim } = relation;
   const lengths = [...domain, ...sum];
-  const operands = readers([x, y], lengths);
+  const sides = [readers([x], lengths), readers([y], lengths)];
+  const operand = sides.flatMap((side) => side.slice(0, 1));
+  const tables = sides.flatMap((side) => side.slice(1));
+  const all = [...operand, ...tables];
   const claims = readers(viewsOf(claim), domain);
   const chunks = chunkCount(relation);
   const terms = elementCount(sum);
@@ -147,7 +150,10 @@ export function exactCost(
       const end = Math.min((c + 1) * chunk, terms);
       for (let t = c * chunk; t < end; t++) {
         const at = [...index, ...(inner[t] ?? [])];
-        for (const operand of operands) read(operand.tensor, operand.key, operand.at(at));
+        // A product with a factor outside its tensor is skipped; the tables on the way to it are counted.
+        const isRead = operand.every(({ at: position }) => position(at) >= 0);
+        for (const { tensor, key, at: position } of isRead ? all : tables)
+          read(tensor, key, position(at));
       }
       const last = c === chunks - 1;
       if (partials !== null && prefix !== null) {

@@ -1,5 +1,6 @@
 export { checkTrace } from './check-trace.ts';
 export { constantValues, inLeafOrder } from './constants.ts';
+export { fraudProofBytes } from './cost.ts';
 export { deriveTrace } from './derive.ts';
 export { dearest, type Dearest, tableReader } from './dearest.ts';
 export { lintTrace } from './lint.ts';
