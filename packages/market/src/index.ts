@@ -102,7 +102,6 @@ export {
   describeValuesError,
   encodeValues,
   EVIDENCE,
-  EVIDENCE_PARAMETERS,
   type FaultName,
   FAULTS,
   INPUT_KIND,

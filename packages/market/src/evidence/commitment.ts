@@ -1,15 +1,20 @@
-import { type Address, encodeAbiParameters, type Hex, keccak256 } from 'viem';
-import { EVIDENCE_PARAMETERS, submissionHash, type Submission } from '../jobs/index.ts';
+import { disputesAbi } from '@assay/contracts';
+import { type Address, encodeAbiParameters, getAbiItem, type Hex, keccak256 } from 'viem';
+import { submissionHash, type Submission } from '../jobs/index.ts';
 import type { AbiFraudProof, AbiPaddingProof } from './abi.ts';
+
+/** ABI types of the two kinds of evidence, as the contract has them. */
+const FRAUD = getAbiItem({ abi: disputesAbi, name: 'proveFraud' }).inputs[1];
+const PADDING = getAbiItem({ abi: disputesAbi, name: 'provePadding' }).inputs[1];
 
 /** keccak256(abi.encode(proof)). */
 export function fraudHash(proof: AbiFraudProof): Hex {
-  return keccak256(encodeAbiParameters([EVIDENCE_PARAMETERS.fraud], [proof]));
+  return keccak256(encodeAbiParameters([FRAUD], [proof]));
 }
 
 /** keccak256(abi.encode(proof)). */
 export function paddingHash(proof: AbiPaddingProof): Hex {
-  return keccak256(encodeAbiParameters([EVIDENCE_PARAMETERS.padding], [proof]));
+  return keccak256(encodeAbiParameters([PADDING], [proof]));
 }
 
 export interface Commitment {

@@ -1,20 +1,11 @@
-import { disputesAbi, jobMarketAbi, modelRegistryAbi } from '@assay/contracts';
-import {
-  type AbiParameter,
-  type Address,
-  encodeAbiParameters,
-  getAbiItem,
-  type Hex,
-  keccak256,
-} from 'viem';
+import { jobMarketAbi, modelRegistryAbi } from '@assay/contracts';
+import { type Address, encodeAbiParameters, getAbiItem, type Hex, keccak256 } from 'viem';
 import type { JobParams, ModelRecord, Submission } from './types.ts';
 
 /** ABI types of the structs, as the contracts have them. */
 const [PARAMS] = getAbiItem({ abi: jobMarketAbi, name: 'jobId' }).inputs;
 const SUBMISSION = getAbiItem({ abi: jobMarketAbi, name: 'submit' }).inputs[1];
 const [MODEL] = getAbiItem({ abi: modelRegistryAbi, name: 'register' }).inputs;
-const FRAUD = getAbiItem({ abi: disputesAbi, name: 'proveFraud' }).inputs[2];
-const PADDING = getAbiItem({ abi: disputesAbi, name: 'provePadding' }).inputs[2];
 
 /** Which deployment a hash belongs to. */
 export interface Deployment {
@@ -56,9 +47,3 @@ export function verifierSetHash(set: readonly Address[], k: number): Hex {
 export function sortAddresses(set: readonly Address[]): Address[] {
   return [...set].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : BigInt(a) > BigInt(b) ? 1 : 0));
 }
-
-/** ABI parameters of the two kinds of evidence. */
-export const EVIDENCE_PARAMETERS: {
-  readonly fraud: AbiParameter;
-  readonly padding: AbiParameter;
-} = { fraud: FRAUD, padding: PADDING };

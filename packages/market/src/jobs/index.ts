@@ -1,6 +1,5 @@
 export {
   type Deployment,
-  EVIDENCE_PARAMETERS,
   jobId,
   modelId,
   sortAddresses,
