@@ -68,6 +68,8 @@ const PADDING = getAbiItem({ abi: disputesAbi, name: 'provePadding' }).inputs[1]
 
 /** Transactions of disputes, by either side. */
 export interface DisputeCalls {
+  /** The contract. */
+  readonly at: Hex;
   commit(commitment: Hex): Call;
   reveal(about: Case, evidence: Evidence, salt: Hex): Call;
   open(about: Case, list: number, nonce: Hex): Call;
@@ -113,6 +115,7 @@ export function disputeCalls({ disputes, market, chainId }: Addresses): DisputeC
   const abi = disputesAbi;
   const call = (data: Hex): Call => ({ to: disputes, data });
   return {
+    at: disputes,
     commit: (commitment) =>
       call(encodeFunctionData({ abi, functionName: 'commit', args: [commitment] })),
     reveal: (about, evidence, salt) =>

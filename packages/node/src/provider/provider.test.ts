@@ -74,6 +74,7 @@ function start(): void {
           return result;
         };
       }
+      if (name === 'run') crashPoint('run');
       const value: unknown = Reflect.get(target, name);
       return typeof value === 'function' ? value.bind(target) : value;
     },

@@ -52,7 +52,7 @@ export class Provider {
     for (let pass = 0; pass < PASSES; pass++) {
       let hasChanged = false;
       for (const record of this.#records.active()) {
-        hasChanged = (await this.#look(record, situation)) || hasChanged;
+        hasChanged = (await this.#tryLook(record, situation)) || hasChanged;
       }
       if (!hasChanged) break;
     }
@@ -114,6 +114,18 @@ export class Provider {
         restUntil: 0,
       });
     });
+  }
+
+  /** One job that cannot go on does not keep the others. */
+  async #tryLook(record: JobRecord, situation: Situation): Promise<boolean> {
+    try {
+      return await this.#look(record, situation);
+    } catch (err) {
+      this.#options.metrics.stepErrors.inc({ step: record.phase });
+      this.#options.log.error({ err, job: record.id, phase: record.phase }, 'step failed');
+      this.#rest(record, err);
+      return false;
+    }
   }
 
   /** True: it is in another phase now. */

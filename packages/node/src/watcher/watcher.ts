@@ -60,7 +60,13 @@ export class Watcher {
       head: await this.#options.reads.head(),
     };
     for (const job of situation.view.jobs.values()) this.#discover(job);
-    for (const record of this.#records.active()) await this.#look(record, situation);
+    for (const record of this.#records.active()) {
+      try {
+        await this.#look(record, situation);
+      } catch (err) {
+        this.#rest(record, err);
+      }
+    }
   }
 
   async settle(): Promise<void> {
@@ -198,7 +204,7 @@ export class Watcher {
       return;
     }
     if (delivery.block === null || head.number <= delivery.block) return;
-    const call = { to: calls.commit('0x').to, data: record.reveal };
+    const call = { to: calls.at, data: record.reveal };
     store.transaction(() => {
       outbox.enqueue(revealKey(record), call);
       this.#records.update(record.submission, { phase: 'revealing' });
@@ -238,22 +244,30 @@ export class Watcher {
   }
 
   async #perform(record: CheckRecord, run: () => Promise<Outcome>): Promise<void> {
-    const { log, metrics, now } = this.#options;
+    const { metrics } = this.#options;
     const started = performance.now();
     try {
       const outcome = await run();
       metrics.stepSeconds.observe({ step: 'check' }, (performance.now() - started) / 1000);
       this.#apply(record, outcome);
     } catch (err) {
-      metrics.stepErrors.inc({ step: 'check' });
-      log.error({ err, job: record.job, attempts: record.attempts }, 'check failed');
-      const attempts = record.attempts + 1;
-      const reason = err instanceof Error ? (err.message.split('\n')[0] ?? '') : String(err);
-      this.#records.update(record.submission, {
-        attempts,
-        reason,
-        restUntil: now() + restMs(attempts),
-      });
+      this.#rest(record, err);
+    }
+  }
+
+  /** What failed is tried again, less and less often; the others go on. */
+  #rest(record: CheckRecord, err: unknown): void {
+    const { log, metrics, now } = this.#options;
+    metrics.stepErrors.inc({ step: record.phase });
+    log.error({ err, job: record.job, attempts: record.attempts }, 'check failed');
+    const attempts = record.attempts + 1;
+    const reason = err instanceof Error ? (err.message.split('\n')[0] ?? '') : String(err);
+    const restUntil = now() + restMs(attempts);
+    try {
+      this.#records.update(record.submission, { attempts, reason, restUntil });
+    } catch (cause) {
+      // A full disk, say: the phase is what it was.
+      log.error({ err: cause, job: record.job }, 'cannot be recorded');
     }
   }
 }
