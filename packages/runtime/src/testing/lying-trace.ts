@@ -333,14 +333,28 @@ export class TraceLiar {
   }
 
   #order(): LyingTrace | null {
-    const candidates = this.#submittedTensors().filter(
-      ({ dims }) => dims.filter((length) => length > 1).length > 1,
-    );
+    const all = this.#submittedTensors();
+    const several = all.filter(({ dims }) => dims.filter((length) => length > 1).length > 1);
+    const candidates = several.length > 0 ? several : all;
     const tensor = this.#pick(candidates);
     if (tensor === null) return null;
     const { dims, order, list, index, name } = tensor;
     const values = this.#values();
     const source = values[list][index] ?? new Int32Array();
+    if (several.length === 0) {
+      // One axis has one order: the elements as if it were two.
+      const stride = this.#draw(2, Math.max(2, source.length - 1));
+      const rows = Math.ceil(source.length / stride);
+      const from = Array.from(
+        { length: rows * stride },
+        (_, i) => (i % rows) * stride + Math.floor(i / rows),
+      );
+      const changed = Int32Array.from(
+        from.filter((i) => i < source.length),
+        (i) => source[i] ?? 0,
+      );
+      return this.#submit('order', `${name} by ${stride}`, replaced(values, tensor, changed));
+    }
     const shuffled = [...order];
     for (let i = shuffled.length - 1; i > 0; i--) {
       const j = this.#draw(0, i);

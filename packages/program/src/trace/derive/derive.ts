@@ -3,6 +3,7 @@ import { deriveRanges } from '../../ranges/derive.ts';
 import { determineSteps } from '../../ranges/determined.ts';
 import type { Program } from '../../types.ts';
 import type { TraceError } from '../errors.ts';
+import { TRACE_LIMITS } from '../limits.ts';
 import type {
   Coordinate,
   DefinitionGroup,
@@ -104,6 +105,14 @@ function finish(draft: Draft): TraceProgram {
  * Errors: trace/program (ranges or uniqueness), trace/refused (what a contract could not check).
  */
 export function deriveTrace(program: Program): Result<TraceProgram, TraceError> {
+  return deriveTraceWithin(program, TRACE_LIMITS.chunk);
+}
+
+/** `deriveTrace` with shorter chunks, for tests of prefix sums: not what anyone else derives. */
+export function deriveTraceWithin(
+  program: Program,
+  chunk: number,
+): Result<TraceProgram, TraceError> {
   const ranges = deriveRanges(program);
   if (!ranges.ok) return err({ kind: 'trace/program', cause: ranges.error });
   const steps = determineSteps(program, ranges.value);
@@ -124,7 +133,7 @@ export function deriveTrace(program: Program): Result<TraceProgram, TraceError> 
       const origin = constants[ref.index]?.origin;
       return origin?.kind === 'listed' ? origin.values : [];
     };
-    new Orders(draft, depths, readTable).assign();
+    new Orders(draft, depths, readTable, chunk).assign();
     const trace = finish(draft);
     const error = lintTrace(program, trace);
     return error === null ? ok(trace) : err(error);

@@ -87,12 +87,15 @@ interface Choice {
 export class Orders {
   readonly #draft: Draft;
   readonly #depths: Depths;
+  readonly #longest: number;
   readonly #readTable: TableReader;
   readonly #tensors = new Map<TensorRef, DraftTensor>();
   readonly #copies = new Map<string, DraftTensor>();
 
-  constructor(draft: Draft, depths: Depths, readTable: TableReader) {
+  /** @param longest - most products that one check adds up, a power of two. */
+  constructor(draft: Draft, depths: Depths, readTable: TableReader, longest: number) {
     this.#draft = draft;
+    this.#longest = longest;
     this.#depths = depths;
     this.#readTable = readTable;
     for (const list of draft.lists) for (const tensor of list) this.#tensors.set(tensor, tensor);
@@ -158,7 +161,7 @@ export class Orders {
     const terms = elementCount(given.sum);
     const outputs = elementCount(given.domain);
     let widest = 1;
-    while (widest < Math.min(terms, TRACE_LIMITS.chunk)) widest *= 2;
+    while (widest < Math.min(terms, this.#longest)) widest *= 2;
     const same = given.x.tensor === given.y.tensor;
     let best: Choice | null = null;
     const offer = (choice: Choice): void => {

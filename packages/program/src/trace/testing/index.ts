@@ -9,3 +9,4 @@ export {
 export { randomRelation } from './relations.ts';
 export { type GeneratedTensor, RandomTensors } from './tensors.ts';
 export { SeededRandom } from '../../testing/random.ts';
+export { deriveTraceWithin } from '../derive/derive.ts';
