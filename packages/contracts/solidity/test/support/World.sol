@@ -29,7 +29,7 @@ abstract contract World is Cheats {
     uint96 internal constant MAX_PRICE = 10e6;
     uint96 internal constant RESERVE = 100e6;
     uint256 internal constant FUNDS = 1_000_000e6;
-    uint256 internal constant STAKE = 1_000e6;
+    uint256 internal constant STAKE = 20_000e6;
 
     /// Size of the toy model in use.
     uint256 internal n;
