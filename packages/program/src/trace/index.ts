@@ -62,6 +62,8 @@ export {
 export { paddingViolated, violated } from './verify.ts';
 export {
   boxIndices,
+  CHALLENGE_LEAVES,
+  challengeLeaves,
   checkTrace,
   compilePositions,
   constantValues,

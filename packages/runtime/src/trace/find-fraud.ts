@@ -36,8 +36,9 @@ class Search {
     this.#submission = submission;
   }
 
-  async run(): Promise<FraudProof | PaddingProof | null> {
+  async run(first: TensorRef | null): Promise<FraudProof | PaddingProof | null> {
     const { lists, groups } = this.#trace;
+    if (first !== null) return this.#within(first);
     const differing = new Set<string>();
     for (const list of [LIST.trace, LIST.output] as const) {
       for (const index of await this.#submission.differing(list)) {
@@ -57,6 +58,19 @@ class Search {
       });
     }
     return null;
+  }
+
+  /** What is wrong around a tensor, whatever else is: its path alone is read in the list. */
+  async #within(first: TensorRef): Promise<FraudProof | PaddingProof | null> {
+    const { list, index } = first;
+    if (!isSubmitted(list)) return null;
+    await this.#submission.list(list).reach(0, index);
+    if (index >= this.#trace.lists[list].length) return this.#listPadding(list, index);
+    const key = tensorKey(first);
+    const group = this.#trace.groups.find(({ tensors }) =>
+      tensors.some((tensor) => tensorKey(tensor) === key),
+    );
+    return group === undefined ? null : this.#group(group, [first]);
   }
 
   #name(tensor: TensorRef | undefined): string {
@@ -215,6 +229,8 @@ class Search {
  *
  * @param mine - one's own commitment to the same job.
  * @param theirs - is read only where roots differ; about 2·depth nodes and a few leaves for each tensor.
+ * @param first - the tensor to be looked at, when it is known to be the first that differs: of the lists only its path
+ * is read then, as a data challenge shows it.
  * @returns a proof that `violated` or `paddingViolated` accepts (`'mention' in proof`).
  * @throws {AssayError} ASSAY_TRACE_DATA: what is served does not lead to the submitted roots;
  * ASSAY_TRACE_AMBIGUOUS: one's own values violate the relations.
@@ -223,7 +239,8 @@ export async function findFraud(
   trace: TraceProgram,
   mine: TraceCommitment,
   theirs: TreeReader,
+  first: TensorRef | null = null,
 ): Promise<FraudProof | PaddingProof | null> {
   const submission = await Submission.open(mine, theirs);
-  return new Search(trace, submission).run();
+  return new Search(trace, submission).run(first);
 }

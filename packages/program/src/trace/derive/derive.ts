@@ -70,8 +70,9 @@ function plainRelation(relation: TraceRelation): TraceRelation {
   }
 }
 
-function plainTensor({ decided: _, ...tensor }: DraftTensor): DerivedTensor {
-  return tensor;
+function plainTensor(tensor: DraftTensor): DerivedTensor {
+  const { list, index, dims, order, name, range, origin, node, proven } = tensor;
+  return { list, index, dims, order, name, range, origin, node, proven };
 }
 
 function finish(draft: Draft): TraceProgram {

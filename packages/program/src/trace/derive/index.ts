@@ -1,4 +1,5 @@
 export { checkTrace } from './check-trace.ts';
+export { CHALLENGE_LEAVES, challengeLeaves } from './coverage.ts';
 export { constantValues, inLeafOrder } from './constants.ts';
 export { fraudProofBytes } from './cost.ts';
 export { deriveTrace } from './derive.ts';

@@ -63,7 +63,7 @@ function preferredOrder(view: TraceView, outer: number): readonly number[] {
     const covered = factor.kind === 'reshape' ? factor.storageAxes : 1;
     for (let i = 0; i < covered; i++) rank.push(innermost);
   }
-  return [...rank.keys()].sort((a, b) => (rank[a] ?? 0) - (rank[b] ?? 0) || a - b);
+  return [...rank.keys()].sort((a, b) => (rank[a] ?? 0) - (rank[b] ?? 0));
 }
 
 /** One way to read an operand: in the order that its tensor has or gets, or from a copy. */
@@ -111,7 +111,7 @@ export class Orders {
   assign(): void {
     const einsums = [...this.#draft.relations.keys()].filter((id) => this.#einsum(id) !== null);
     const size = (id: number): number => elementCount(this.#einsum(id)?.sum ?? []);
-    for (const id of einsums.toSorted((a, b) => size(b) - size(a) || a - b)) this.#choose(id);
+    for (const id of einsums.toSorted((a, b) => size(b) - size(a))) this.#choose(id);
   }
 
   #einsum(id: number): Einsum | null {
