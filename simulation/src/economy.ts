@@ -20,6 +20,6 @@ export const rules: Rules = {
   rewardCap: Number.MAX_SAFE_INTEGER,
   latePerPriceBps: 20_000,
   forfeitBurnBps: 1_000,
-  idleBps: 1_000,
+  idleBps: 500,
   voidBps: 500,
 };

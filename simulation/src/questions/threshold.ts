@@ -213,7 +213,7 @@ function gainPlot(jobs: number, random: Random): Plot {
     ],
     notes: [
       { x: 0.84, y: 0.88, text: 'above 0: cheating pays' },
-      { x: 0.84, y: 0.8, text: 'below 0: it does not' },
+      { x: 0.14, y: 0.3, text: 'below 0: it does not' },
     ],
   };
 }
