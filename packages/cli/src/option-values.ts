@@ -75,3 +75,10 @@ export function port(text: string): number {
 export function seconds(text: string): number {
   return integer(text, 1, 2_592_000);
 }
+
+/** A part of a whole. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text !== '' && Number.isFinite(value) && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Expected a number from 0 to 1.');
+}

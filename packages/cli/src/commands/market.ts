@@ -1,6 +1,7 @@
 import { EXIT } from '../exit-codes.ts';
 import { followMarket, marketFigures } from '../network/market-figures.ts';
 import { renderMarket } from '../network/market-table.ts';
+import { knownTitles } from '../network/model.ts';
 import { type NetworkOptions, openNetwork } from '../network/network-file.ts';
 import type { Outcome } from '../outcome.ts';
 import type { CommonOptions } from '../terminal.ts';
@@ -26,7 +27,7 @@ export async function market(options: MarketOptions): Promise<Outcome> {
   if (live) process.once('SIGINT', stop);
   try {
     for (;;) {
-      const figures = await marketFigures(network, follower, new Map());
+      const figures = await marketFigures(network, follower, knownTitles(network));
       const text = renderMarket(figures, options.jobs);
       if (!live || stopped) {
         const { view, providers, head } = figures;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AssayError } from '@assay/core/errors';
 import { type AddressBook, decodeBook, encodeBook } from '@assay/contracts/deploy';
 import { type Addresses, addressesOf } from '@assay/market';
-import { loadAccount, localAccount } from '@assay/market/node';
+import { accountOf, loadSecret, localSecret } from '@assay/market/node';
 import { createPublicClient, http, type PrivateKeyAccount, type PublicClient } from 'viem';
 import { readBytes, writeBytes } from '../files.ts';
 import { UsageError } from '../outcome.ts';
@@ -111,23 +111,32 @@ function decodeNetwork(text: string): NetworkFile | null {
 }
 
 /** Who signs: a keystore, $ASSAY_KEY, or by name on a local network. @throws {AssayError} */
-export function accountFor(
+export function accountSecret(
   network: NetworkFile,
   options: AccountOptions,
   fallback: LocalName = 'requester',
-): PrivateKeyAccount {
+): Uint8Array {
   const { account, keystore } = options;
   if (account !== undefined) {
-    if (!network.local)
+    if (!network.local) {
       throw new UsageError('--account is for local networks: give --keystore, or set ASSAY_KEY');
+    }
     if (!isLocalName(account)) {
       throw new UsageError(
         `--account: expected one of ${Object.keys(LOCAL_ACCOUNTS).join(', ')}, got "${account}"`,
       );
     }
-    return localAccount(LOCAL_ACCOUNTS[account]);
+    return localSecret(LOCAL_ACCOUNTS[account]);
   }
   const given = keystore !== undefined || (process.env['ASSAY_KEY'] ?? '') !== '';
-  if (!given && network.local) return localAccount(LOCAL_ACCOUNTS[fallback]);
-  return loadAccount({ keystore });
+  if (!given && network.local) return localSecret(LOCAL_ACCOUNTS[fallback]);
+  return loadSecret({ keystore });
+}
+
+export function accountFor(
+  network: NetworkFile,
+  options: AccountOptions,
+  fallback?: LocalName,
+): PrivateKeyAccount {
+  return accountOf(accountSecret(network, options, fallback));
 }

@@ -10,11 +10,16 @@ import { hexOf } from '../hex.ts';
 /** Mnemonic of the accounts that anvil funds: known to everyone, for local chains alone. */
 export const LOCAL_MNEMONIC = 'test test test test test test test test test test test junk';
 
+/** Private key of an account of that mnemonic. */
+export function localSecret(index: number): Uint8Array {
+  const { privateKey } = mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: index }).getHdKey();
+  if (privateKey === null) throw new TypeError('localSecret: no private key');
+  return privateKey;
+}
+
 /** An account of that mnemonic. */
 export function localAccount(index: number): PrivateKeyAccount {
-  const { privateKey } = mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: index }).getHdKey();
-  if (privateKey === null) throw new TypeError('localAccount: no private key');
-  return privateKeyToAccount(hexOf(privateKey));
+  return privateKeyToAccount(hexOf(localSecret(index)));
 }
 
 /** Packages that hold the binary, by platform. */

@@ -5,6 +5,7 @@ export {
   freePort,
   LOCAL_MNEMONIC,
   localAccount,
+  localSecret,
   startAnvil,
 } from './anvil.ts';
 export { ArtefactStore } from './artefact-store.ts';

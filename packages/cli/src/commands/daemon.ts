@@ -1,0 +1,106 @@
+import { type DaemonOptions, startDaemon } from '@assay/node';
+import { EXIT } from '../exit-codes.ts';
+import { parseDollars } from '../network/amounts.ts';
+import {
+  type AccountOptions,
+  accountSecret,
+  type LocalName,
+  type NetworkOptions,
+  openNetwork,
+} from '../network/network-file.ts';
+import { servedModels } from '../network/served-models.ts';
+import { type Outcome, UsageError } from '../outcome.ts';
+import type { CommonOptions } from '../terminal.ts';
+import { parseHex } from '../parse.ts';
+import { hexOf } from '@assay/market';
+
+/** What provider and watcher have in common. */
+export interface DaemonCommandOptions extends CommonOptions, NetworkOptions, AccountOptions {
+  readonly folder: string;
+  /** Bundles. */
+  readonly model?: readonly string[];
+  readonly host?: string;
+  readonly port?: number;
+  readonly publicUrl?: string;
+  readonly confirmations?: number;
+  readonly pollMs?: number;
+  readonly threads?: number;
+  readonly logLevel?: string;
+}
+
+export interface ProvideOptions extends DaemonCommandOptions {
+  readonly stake: string;
+  readonly leastPay?: string;
+  readonly places?: number;
+  readonly verifierSet?: readonly string[];
+  readonly rescues?: boolean;
+}
+
+export interface WatchOptions extends DaemonCommandOptions {
+  readonly share?: number;
+  readonly challenges?: boolean;
+}
+
+/** Runs jobs for money until it is told to stop. */
+export function provide(options: ProvideOptions): Promise<Outcome> {
+  const { leastPay, places, verifierSet, rescues } = options;
+  return daemon(
+    options,
+    {
+      provider: {
+        stake: parseDollars('--stake', options.stake),
+        leastPay: leastPay === undefined ? undefined : parseDollars('--least-pay', leastPay),
+        places,
+        verifierSets: verifierSet?.map((text) =>
+          hexOf(parseHex('--verifier-set', text.replace(/^0x/, ''), 32, 32)),
+        ),
+        takesRescues: rescues,
+      },
+    },
+    'provider-1',
+  );
+}
+
+/** Runs submitted jobs again, and proves what is wrong, until it is told to stop. */
+export function watch(options: WatchOptions): Promise<Outcome> {
+  const { share, challenges } = options;
+  return daemon(options, { watcher: { share, challenges } }, 'watcher');
+}
+
+async function daemon(
+  options: DaemonCommandOptions,
+  roles: Pick<DaemonOptions, 'provider' | 'watcher'>,
+  fallback: LocalName,
+): Promise<Outcome> {
+  const network = openNetwork(options);
+  const bundles = options.model ?? servedModels(network);
+  if (bundles.length === 0 && !network.local) {
+    throw new UsageError('--model DIR is missing: which models, after `assay setup`?');
+  }
+  const started = performance.now();
+  const running = await startDaemon({
+    ...roles,
+    folder: options.folder,
+    rpcUrl: network.rpcUrl,
+    addresses: network.addresses,
+    secret: accountSecret(network, options, fallback),
+    bundles,
+    host: options.host,
+    port: options.port,
+    publicUrl: options.publicUrl,
+    confirmations: options.confirmations,
+    pollMs: options.pollMs,
+    threads: options.threads,
+    logLevel: options.logLevel ?? (options.quiet === true ? 'warn' : 'info'),
+  });
+  await new Promise<void>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+  });
+  await running.stop();
+  const seconds = Math.round((performance.now() - started) / 1000);
+  return {
+    exitCode: EXIT.ok,
+    json: { ok: true, address: running.address, seconds },
+    text: `stopped     ${running.address} after ${seconds} s`,
+  };
+}
