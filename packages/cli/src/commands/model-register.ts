@@ -46,7 +46,7 @@ export async function registerModel(
       },
       text: [
         `model       ${title}: ${id}`,
-        `evidence    ${evidence.join(', ') || 'none'}${refusal === null ? '' : ` (no trace: ${refusal})`}`,
+        `evidence    ${evidence.length === 0 ? 'none' : evidence.join(', ')}${refusal === null ? '' : ` (no trace: ${refusal})`}`,
         `relations   ${record.relations} over ${record.constants} constants, ${record.traces} traced tensors`,
         gas === null ? 'registered  before' : `registered  for ${gas.toLocaleString('en')} gas`,
         ...(served === null ? [] : [`served      by this network's providers, from ${served}`]),
