@@ -54,6 +54,7 @@ export {
   decodeRefusal,
   type DisputeCase,
   type FetchedOutput,
+  type SealedOutput,
   INLINE_INPUT_BYTES,
   type JobInput,
   type JobRequest,

@@ -293,17 +293,22 @@ export class MarketClient {
 
   /**
    * The output of a job, checked against the root that the contract keeps: from the transaction where it is
-   * there, else from the provider. Sealed: opened with the job's own key.
+   * there, else from the provider. Sealed: opened with the job's own key, and compared with the commitment
+   * that the submission names; `bytes` is then the opening of it.
    * @throws {AssayError} ASSAY_JOB_STATE, ASSAY_OUTPUT, and what `manifest` throws
    */
-  async fetchOutput(job: JobView, program: Program, outputKey?: SealKey): Promise<FetchedOutput> {
+  async fetchOutput(job: JobView, program: Program, sealed?: SealedOutput): Promise<FetchedOutput> {
     if (job.submission === null) throw stateError(job, 'submitted');
-    const sealed = job.params.outputKey !== ZERO_HASH;
-    const bytes = sealed
-      ? await this.#sealedOutput(job, program, outputKey)
-      : await this.#publicOutput(job, program);
-    const judged = sealed ? null : checkOutput(job, program, bytes);
-    if (judged !== null && judged.verdict !== 'pass') throw outputError(job, judged.reason);
+    if (job.params.outputKey !== ZERO_HASH) {
+      const bytes = await this.#sealedOutput(job, program, sealed?.key);
+      const values = sealed?.open(bytes, job.submission.content.outputRoot);
+      if (values === undefined) throw outputError(job, 'nothing opens it');
+      if (typeof values === 'string') throw outputError(job, values);
+      return { bytes, values };
+    }
+    const bytes = await this.#publicOutput(job, program);
+    const judged = checkOutput(job, program, bytes);
+    if (judged.verdict !== 'pass') throw outputError(job, judged.reason);
     const values = decodeValues(program, program.outputs, bytes);
     if (!values.ok) throw outputError(job, describeValuesError(values.error));
     return { bytes, values: values.value };
@@ -459,6 +464,14 @@ export class MarketClient {
     if ((await this.reads.allowance(this.address, spender)) >= amount) return;
     await this.#sender.send(this.calls.approve(spender, amount));
   }
+}
+
+/** What it takes to have an output that was sealed. */
+export interface SealedOutput {
+  /** This job's own. */
+  readonly key: SealKey;
+  /** Values of the opening of the commitment with that name; text: what is wrong with it. */
+  readonly open: (opening: Uint8Array, name: Hex) => ReadonlyMap<string, Int32Array> | string;
 }
 
 export interface FetchedOutput {

@@ -32,3 +32,12 @@ export {
   SECRET_FIELDS,
   writeKeystore,
 } from './keystore.ts';
+export {
+  ATTEMPTS_OF_EACH,
+  commitInput,
+  type JobPlan,
+  nameOfOpening,
+  onlyPort,
+  openCommitted,
+  planProof,
+} from './sealed-values.ts';
