@@ -178,6 +178,7 @@ function connect(
   const chunk = relation.kind === 'einsum' ? relation.chunk : 1;
   const outputs = elementCount(domain);
   const terms = elementCount(sum);
+  const inner = Array.from({ length: terms }, (_, t) => unravel(t, sum));
   const prefixAt = partials === null ? null : wholePositions(partials, readTable);
   for (let element = 0; element < instances(relation); element++) {
     const c = Math.floor(element / outputs);
@@ -195,7 +196,7 @@ function connect(
       }
       const end = Math.min((c + 1) * chunk, terms);
       for (let t = c * chunk; t < end; t++) {
-        const position = at([...index, ...unravel(t, sum)]);
+        const position = at([...index, ...(inner[t] ?? [])]);
         if (position >= 0) meet(start + position);
       }
     }

@@ -3,13 +3,92 @@ import type { Program } from '../../types.ts';
 import type { TraceError } from '../errors.ts';
 import { TRACE_LIMITS } from '../limits.ts';
 import { checkRelation, mentions, tensorKey } from '../structure.ts';
-import { LIST, type TraceRelation } from '../types.ts';
+import {
+  LIST,
+  type TensorRef,
+  type TraceForm,
+  type TraceRelation,
+  type TraceView,
+} from '../types.ts';
 import { boundCost } from './cost.ts';
 import { CHALLENGE_LEAVES, challengeLeaves } from './coverage.ts';
 import { tableReader, traceDepths } from './dearest.ts';
 import { exactCost, totalReads } from './exact.ts';
 import { tableBox } from './tables.ts';
 import type { DerivedTensor, TraceProgram } from './types.ts';
+
+/** A view that reads each element of its tensor at one index of a domain. */
+function isWhole({ tensor, factors }: TraceView, domain: readonly number[]): boolean {
+  const seen = new Set<number>();
+  for (const [position, factor] of factors.entries()) {
+    const length = tensor.dims[position] ?? 1;
+    if (factor.kind === 'reshape') return isWholeReshape(factors, tensor, domain);
+    if (factor.kind !== 'affine' || factor.offset !== 0 || factor.strides.length > 1) return false;
+    const [stride] = factor.strides;
+    if (stride === undefined) {
+      if (length !== 1) return false;
+      continue;
+    }
+    if (stride.stride !== 1 || domain[stride.axis] !== length || seen.has(stride.axis))
+      return false;
+    seen.add(stride.axis);
+  }
+  return domain.every((length, axis) => length === 1 || seen.has(axis));
+}
+
+/** One reshape from all axes of the domain to all of the tensor. */
+function isWholeReshape(
+  [factor, second]: TraceView['factors'],
+  tensor: TensorRef,
+  domain: readonly number[],
+): boolean {
+  return (
+    second === undefined &&
+    factor?.kind === 'reshape' &&
+    factor.storageAxes === tensor.dims.length &&
+    domain.every((length, axis) => length === 1 || factor.axes.includes(axis)) &&
+    new Set(factor.axes).size === factor.axes.length
+  );
+}
+
+/** The forms of a relation that are over its domain. */
+function formsOf(relation: TraceRelation): readonly TraceForm[] {
+  switch (relation.kind) {
+    case 'linear':
+    case 'range':
+      return [relation.form];
+    case 'einsum':
+      return [relation.claim];
+    case 'lookup':
+      return [relation.value];
+  }
+}
+
+/** ±tensor + rest = 0 at every element, and the rest does not read it. */
+function isDirect(relation: TraceRelation, key: string): boolean {
+  if (relation.kind !== 'linear' && relation.kind !== 'einsum') return false;
+  const named = mentions(relation).filter((tensor) => tensorKey(tensor) === key);
+  const [form] = formsOf(relation);
+  const term = form?.terms.find(({ view }) => tensorKey(view.tensor) === key);
+  return (
+    named.length === 1 &&
+    term !== undefined &&
+    Math.abs(term.coefficient) === 1 &&
+    isWhole(term.view, relation.domain)
+  );
+}
+
+/** All of the tensor is read, element by element. */
+function isWholeIn(relation: TraceRelation, key: string): boolean {
+  if (relation.kind === 'range') return false;
+  const views = formsOf(relation).flatMap(({ terms }) => terms.map(({ view }) => view));
+  const operands = relation.kind === 'einsum' ? [relation.x, relation.y] : [];
+  const axes = relation.kind === 'einsum' ? [...relation.domain, ...relation.sum] : relation.domain;
+  return (
+    views.some((view) => tensorKey(view.tensor) === key && isWhole(view, relation.domain)) ||
+    operands.some((view) => tensorKey(view.tensor) === key && isWhole(view, axes))
+  );
+}
 
 /** Elements read by a relation that are looked at one by one where a bound is not enough. */
 const EXACT_READS = 2 ** 22;
@@ -62,6 +141,36 @@ class Lint {
     for (const tensor of [...lists[LIST.trace], ...lists[LIST.output]])
       if (!defined.has(tensorKey(tensor)))
         return this.#refuse(tensor.node, tensor.name, 'is in no definition group');
+    return null;
+  }
+
+  /** Derived tensors are ±1 times the rest of a relation of their group, or prefix sums; the others are all read. */
+  definitions(): TraceError | null {
+    const { groups, relations } = this.#trace;
+    for (const group of groups) {
+      const own = group.relations.flatMap((id) => relations[id] ?? []);
+      for (const ref of group.tensors) {
+        const key = tensorKey(ref);
+        const tensor = this.#tensors.get(key);
+        const derived = tensor?.origin.kind !== 'tensor';
+        const holds = own.some((relation) => {
+          if (tensor?.origin.kind === 'prefix')
+            return (
+              relation.kind === 'einsum' &&
+              relation.partials !== null &&
+              tensorKey(relation.partials) === key &&
+              [relation.x, relation.y].every((view) => tensorKey(view.tensor) !== key)
+            );
+          return derived ? isDirect(relation, key) : isWholeIn(relation, key);
+        });
+        if (!holds)
+          return this.#refuse(
+            tensor?.node ?? 0,
+            tensor?.name ?? '?',
+            'is not defined by its group',
+          );
+      }
+    }
     return null;
   }
 
@@ -196,5 +305,12 @@ class Lint {
  */
 export function lintTrace(program: Program, trace: TraceProgram): TraceError | null {
   const lint = new Lint(program, trace);
-  return lint.groups() ?? lint.ranges() ?? lint.lookups() ?? lint.budget() ?? lint.coverage();
+  return (
+    lint.groups() ??
+    lint.definitions() ??
+    lint.ranges() ??
+    lint.lookups() ??
+    lint.budget() ??
+    lint.coverage()
+  );
 }
