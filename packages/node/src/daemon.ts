@@ -27,7 +27,7 @@ import {
 import type { DaemonOptions } from './daemon-options.ts';
 import { openDatabase } from './database/index.ts';
 import { disputeCalls } from './disputes/index.ts';
-import { fetchInput, fetchSealed } from './fetch-input.ts';
+import { type FetchSettings, fetchInput, fetchSealed } from './fetch-input.ts';
 import { type Content, nodeRoutes, servedTrees } from './http/index.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -52,6 +52,7 @@ export interface Daemon {
 const SCHEMA = [OUTBOX_SCHEMA, FOLLOWER_SCHEMA, PROVIDER_SCHEMA, WATCHER_SCHEMA];
 /** Without a round that went well for so long it is not well. */
 const WELL_MS = 60_000;
+const LOCAL_CHAIN = 31_337;
 
 /** Keys of other purposes than the account's: who has them has not its money. */
 function derivedSeed(purpose: string, secret: Uint8Array): Uint8Array {
@@ -177,17 +178,23 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
     sealKey,
     registered: (id) => follower.view.models.get(id),
     keptTraces: options.keptTraces,
+    openings: join(folder, 'openings'),
     now: Date.now,
   });
   const artefacts = new ArtefactStore(join(folder, 'artefacts'));
   const vault = new ArtefactStore(join(folder, 'vault'));
   const rounds = new Rounds();
+  // On a chain of this machine everyone is on this machine.
+  const fetchSettings: FetchSettings = {
+    allowsLocalUrls: addresses.chainId === LOCAL_CHAIN,
+    ...options.fetch,
+  };
   const getInput = (job: JobView): Promise<Uint8Array> => {
     const model = follower.view.models.get(job.params.modelId);
     const served = model === undefined ? null : service.find(model);
     const bytes =
       served === null || typeof served === 'string' ? 0 : valuesBytes(served.program.inputs);
-    return fetchInput(job, bytes, options.fetch ?? {});
+    return fetchInput(job, bytes, fetchSettings);
   };
 
   let endpoint = options.publicUrl ?? '';
@@ -219,12 +226,15 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
           readerOf: (job) => {
             const { submission } = job;
             if (submission === null) throw new TypeError('watcher: expected a submission');
-            const { timeoutMs } = options.fetch ?? {};
+            const { timeoutMs } = fetchSettings;
             return httpTreeReader(submission.uri, submission.content, { timeoutMs });
           },
           share: options.watcher.share,
           challenges: options.watcher.challenges ?? true,
-          fund: null,
+          fund: (amount) => [
+            disputeCalls(addresses).approve(amount),
+            disputeCalls(addresses).deposit(amount),
+          ],
         });
 
   function createProvider(): Provider | null {
@@ -238,7 +248,7 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
       vault,
       calls: marketCalls(addresses),
       work,
-      fetchSealed: (job) => fetchSealed(job, options.fetch ?? {}),
+      fetchSealed: (job) => fetchSealed(job, fetchSettings),
       policy: {
         leastPay: () => settings.leastPay ?? 0n,
         places: settings.places ?? 4,
@@ -341,8 +351,11 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
       log.info('stopping');
       provider?.drain();
       await rounds.stop();
-      const tasks = [provider?.settle(), watcher?.settle()];
-      await Promise.race([Promise.all(tasks), pause(graceMs)]);
+      const settle = async (): Promise<void> => {
+        await provider?.settle();
+        await watcher?.settle();
+      };
+      await Promise.race([settle(), pause(graceMs)]);
       await closing.run();
       log.info('stopped');
     },

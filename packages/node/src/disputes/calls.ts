@@ -11,6 +11,7 @@ import type { FraudProof, PaddingProof } from '@assay/program/trace';
 import {
   encodeAbiParameters,
   encodeFunctionData,
+  erc20Abi,
   getAbiItem,
   type GetEventArgs,
   type Hex,
@@ -98,7 +99,12 @@ export interface DisputeCalls {
   answerOutput(challenge: Hex, state: ChallengeState, data: Hex, path: readonly Hex[]): Call;
   timeout(challenge: Hex, state: ChallengeState, about: Case): Call;
   close(challenge: Hex, state: ChallengeState): Call;
+  /** Allowance of own tokens for the market. */
+  approve(amount: bigint): Call;
+  /** Own tokens into the balance that bonds are taken from. */
   deposit(amount: bigint): Call;
+  /** Id of a challenge that this account opens. */
+  challengeId(about: Case, job: Hex, sender: Hex, list: number, nonce: Hex): Hex;
   /** Names evidence before it is shown: bound to its sender, the submission and a salt. */
   commitment(sender: Hex, about: Case, evidence: Evidence, salt: Hex, job: Hex): Hex;
 }
@@ -111,7 +117,7 @@ function proofHash(evidence: Evidence): Hex {
   );
 }
 
-export function disputeCalls({ disputes, market, chainId }: Addresses): DisputeCalls {
+export function disputeCalls({ disputes, market, token, chainId }: Addresses): DisputeCalls {
   const abi = disputesAbi;
   const call = (data: Hex): Call => ({ to: disputes, data });
   return {
@@ -194,6 +200,25 @@ export function disputeCalls({ disputes, market, chainId }: Addresses): DisputeC
       to: market,
       data: encodeFunctionData({ abi: jobMarketAbi, functionName: 'deposit', args: [amount] }),
     }),
+    approve: (amount) => ({
+      to: token,
+      data: encodeFunctionData({ abi: erc20Abi, functionName: 'approve', args: [market, amount] }),
+    }),
+    challengeId: (about, job, sender, list, nonce) =>
+      keccak256(
+        encodeAbiParameters(
+          [
+            { type: 'uint256' },
+            { type: 'address' },
+            { type: 'bytes32' },
+            { type: 'bytes32' },
+            { type: 'address' },
+            { type: 'uint8' },
+            { type: 'bytes32' },
+          ],
+          [BigInt(chainId), disputes, job, submissionHash(about.submission), sender, list, nonce],
+        ),
+      ),
     commitment: (sender, about, evidence, salt, job) =>
       keccak256(
         encodeAbiParameters(

@@ -1,7 +1,6 @@
 import type { Engine } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
 import {
-  bytesOf,
   decodeValues,
   describeValuesError,
   encodeValues,
@@ -18,15 +17,16 @@ import {
   ZERO_HASH,
   describeSealError,
 } from '@assay/market';
-import type { TraceTrees } from '@assay/program/trace';
-import { proveRun, receiptBody } from '@assay/prover/run';
+import type { TensorRef, TraceProgram, TraceTrees } from '@assay/program/trace';
 import { executePorts } from '@assay/runtime';
 import { commitTrace, findFraud, type TreeReader } from '@assay/runtime/trace';
-import { encodeReceipt, type SigningKey } from '@assay/verifier';
+import type { TensorOpening } from '@assay/prover/commitments';
+import type { SigningKey } from '@assay/verifier';
 import type { Hex } from 'viem';
 import type { Evidence } from '../disputes/index.ts';
 import type { Capability, Executed, Proven, Work } from '../provider/index.ts';
 import type { Inspector } from '../watcher/index.ts';
+import { isSealed, openSealedInput, proveJob } from './proof.ts';
 import { compareRecord, type ServedModel } from './served-model.ts';
 
 export interface ModelServiceOptions {
@@ -38,6 +38,8 @@ export interface ModelServiceOptions {
   readonly sealKey: SealKey | null;
   /** Models by id, as they are registered. */
   readonly registered: (id: Hex) => ModelView | undefined;
+  /** Folder of what opens sealed inputs and outputs. */
+  readonly openings: string;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** Traces that are kept in memory; others are computed again. @default 4 */
@@ -98,6 +100,10 @@ export class ModelService implements Work, Inspector {
 
   async checkInput(job: JobView, input: Uint8Array): Promise<string | null> {
     const { program } = this.modelOf(job);
+    if (isSealed(job)) {
+      const opening = openSealedInput(this.#options.engine, this.modelOf(job), job, input);
+      return typeof opening === 'string' ? opening : null;
+    }
     const values = decodeValues(program, program.inputs, input);
     if (!values.ok) return describeValuesError(values.error);
     const root = hexOf(valuesRoot(program.inputs, input));
@@ -127,23 +133,30 @@ export class ModelService implements Work, Inspector {
   }
 
   async prove(job: JobView, input: Uint8Array): Promise<Proven> {
-    const { engine, receiptKey } = this.#options;
-    const { bundle } = this.modelOf(job);
+    const { engine, receiptKey, openings, now } = this.#options;
     if (receiptKey === null) throw new TypeError('prove: expected a key for receipts');
-    const request = { inputs: this.#inputs(job, input), nonce: bytesOf(job.id) };
-    const run = proveRun(engine, bundle, request);
-    const body = receiptBody(run, receiptKey.publicKey, { time: rfc3339(this.#options.now()) });
-    return { receipt: encodeReceipt(body, receiptKey), sealed: null };
+    const setting = { engine, receiptKey, folder: openings, time: rfc3339(now()) };
+    const values = isSealed(job) ? this.#opening(job, input) : this.#inputs(job, input);
+    return proveJob(setting, this.modelOf(job), job, values);
   }
 
   async trees(job: JobView, input: Uint8Array): Promise<TraceTrees | null> {
     return this.#kept.get(job.id) ?? this.#run(job, input).trees;
   }
 
-  async findFraud(job: JobView, mine: TraceTrees, theirs: TreeReader): Promise<Evidence | null> {
+  program(job: JobView): TraceProgram | null {
+    return this.modelOf(job).trace;
+  }
+
+  async findFraud(
+    job: JobView,
+    mine: TraceTrees,
+    theirs: TreeReader,
+    first?: TensorRef,
+  ): Promise<Evidence | null> {
     const { trace } = this.modelOf(job);
     if (trace === null) return null;
-    const proof = await findFraud(trace, mine, theirs);
+    const proof = await findFraud(trace, mine, theirs, first ?? null);
     if (proof === null) return null;
     return 'relation' in proof ? { kind: 'fraud', proof } : { kind: 'padding', proof };
   }
@@ -160,8 +173,18 @@ export class ModelService implements Work, Inspector {
     });
   }
 
+  #opening(job: JobView, input: Uint8Array): TensorOpening {
+    const opening = openSealedInput(this.#options.engine, this.modelOf(job), job, input);
+    if (typeof opening !== 'string') return opening;
+    throw new AssayError({ code: 'ASSAY_JOB_SEALED_INPUT', shortMessage: opening });
+  }
+
   #inputs(job: JobView, input: Uint8Array): ReadonlyMap<string, Int32Array> {
     const { program } = this.modelOf(job);
+    const [port] = program.inputs;
+    if (isSealed(job) && port !== undefined) {
+      return new Map([[port.name, this.#opening(job, input).values]]);
+    }
     const values = decodeValues(program, program.inputs, input);
     if (values.ok) return values.value;
     throw new AssayError({

@@ -1,5 +1,5 @@
 import type { JobView, MarketView, ModelView } from '@assay/market';
-import type { TraceTrees } from '@assay/program/trace';
+import type { TensorRef, TraceProgram, TraceTrees } from '@assay/program/trace';
 import type { TreeReader } from '@assay/runtime/trace';
 import type { Hex } from 'viem';
 import type { Store } from '../database/index.ts';
@@ -16,8 +16,19 @@ export interface Inspector {
   checkInput(job: JobView, input: Uint8Array): Promise<string | null>;
   /** The trees of an honest run. */
   trees(job: JobView, input: Uint8Array): Promise<TraceTrees | null>;
-  /** Evidence that the contract accepts, from nodes of the submitted trees. Null: none is found. */
-  findFraud(job: JobView, mine: TraceTrees, theirs: TreeReader): Promise<Evidence | null>;
+  /** What a job's model is checked by. Null: it has no trace. */
+  program(job: JobView): TraceProgram | null;
+  /**
+   * Evidence that the contract accepts, from nodes of the submitted trees. Null: none is found.
+   *
+   * @param first - to look around this tensor alone
+   */
+  findFraud(
+    job: JobView,
+    mine: TraceTrees,
+    theirs: TreeReader,
+    first?: TensorRef,
+  ): Promise<Evidence | null>;
 }
 
 export interface Situation {
@@ -40,8 +51,8 @@ export interface WatcherOptions {
   readonly share?: number | undefined;
   /** Demands data on chain where they are refused; needs bonds. */
   readonly challenges: boolean;
-  /** Brings an amount into the market for bonds; null: it has to be there. */
-  readonly fund: ((amount: bigint) => readonly Call[]) | null;
+  /** Brings own tokens into the market for a bond: an allowance, then a deposit. */
+  readonly fund: (amount: bigint) => readonly [approve: Call, deposit: Call];
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Unix milliseconds. */

@@ -1,23 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import {
   EVIDENCE,
   hexOf,
   isEnded,
   type JobView,
   sameHex,
-  submissionHash,
   type SubmissionView,
 } from '@assay/market';
 import type { Hex } from 'viem';
 import { type Case, caseOf, type Evidence } from '../disputes/index.ts';
-import type { Outbox } from '../outbox/index.ts';
-import {
-  isVerdict,
-  type CheckPatch,
-  type CheckRecord,
-  CheckRecords,
-  type Phase,
-} from './records.ts';
+import { Challenger } from './challenger.ts';
+import { commitKey, committing, type Outcome, revealKey } from './outcome.ts';
+import { type CheckRecord, CheckRecords, isVerdict } from './records.ts';
 import { Slots } from '../provider/slots.ts';
 import type { Situation, WatcherOptions } from './types.ts';
 
@@ -31,12 +24,6 @@ export function isSampled(submission: Hex, share: number): boolean {
   return Number.parseInt(submission.slice(2, 10), 16) < share * 2 ** 32;
 }
 
-interface Outcome {
-  readonly phase: Phase;
-  readonly patch?: CheckPatch;
-  readonly also?: (outbox: Outbox) => void;
-}
-
 /**
  * Runs submitted jobs again and compares roots. Where they differ it looks for one relation that does
  * not hold, commits to that evidence, and shows it from the next block on.
@@ -47,11 +34,16 @@ export class Watcher {
   readonly #slots: Slots = new Slots(1);
   readonly #running: Map<Hex, Promise<void>> = new Map();
   readonly #looked: Map<Hex, string> = new Map();
+  readonly #challenger: Challenger;
   readonly #covered: Map<Hex, string | null> = new Map();
 
   constructor(options: WatcherOptions) {
     this.#options = options;
     this.#records = new CheckRecords(options.store);
+    this.#challenger = new Challenger(options, {
+      start: (record, run) => this.#start(record, run),
+      apply: (record, outcome) => this.#apply(record, outcome),
+    });
   }
 
   async step(): Promise<void> {
@@ -60,6 +52,7 @@ export class Watcher {
       head: await this.#options.reads.head(),
     };
     for (const job of situation.view.jobs.values()) this.#discover(job);
+    this.#challenger.collect(situation);
     for (const record of this.#records.active()) {
       try {
         await this.#look(record, situation);
@@ -114,6 +107,9 @@ export class Watcher {
         break;
       case 'revealing':
         this.#wantAgain(record);
+        break;
+      case 'challenging':
+        await this.#challenger.step(record, job, situation);
         break;
       default:
     }
@@ -183,7 +179,9 @@ export class Watcher {
       evidence = await inspector.findFraud(job, mine, readerOf(job));
     } catch (cause) {
       if (canRetry || !challenges) throw cause;
-      return { phase: 'challenging', patch: { reason: 'data are refused' } };
+      const isTraceSame = sameHex(hexOf(roots[2]), content.traceRoot);
+      const challenge = this.#challenger.idOf(about, job.id, isTraceSame);
+      return { phase: 'challenging', patch: { reason: 'data are refused', challenge } };
     }
     if (evidence === null) {
       return {
@@ -197,7 +195,7 @@ export class Watcher {
   /** From the block after the commitment on. */
   #reveal(record: CheckRecord, { head }: Situation): void {
     const { outbox, store, calls } = this.#options;
-    const delivery = outbox.delivery(commitKey(record));
+    const delivery = outbox.delivery(commitKey(record.submission, record.commitment));
     if (record.reveal === null || delivery === null) return;
     if (delivery.state === 'refused' || delivery.state === 'failed') {
       outbox.retry(delivery.key);
@@ -232,7 +230,7 @@ export class Watcher {
     if (isVerdict(phase)) metrics.verdicts.inc({ verdict: phase });
   }
 
-  #start(record: CheckRecord, run: () => Promise<Outcome>): void {
+  #start(record: CheckRecord, run: () => Promise<Outcome | null>): void {
     const release = this.#slots.tryTake();
     if (release === null) return;
     const running = this.#perform(record, run).finally(() => {
@@ -243,13 +241,13 @@ export class Watcher {
     this.#running.set(record.submission, running);
   }
 
-  async #perform(record: CheckRecord, run: () => Promise<Outcome>): Promise<void> {
+  async #perform(record: CheckRecord, run: () => Promise<Outcome | null>): Promise<void> {
     const { metrics } = this.#options;
     const started = performance.now();
     try {
       const outcome = await run();
       metrics.stepSeconds.observe({ step: 'check' }, (performance.now() - started) / 1000);
-      this.#apply(record, outcome);
+      if (outcome !== null) this.#apply(record, outcome);
     } catch (err) {
       this.#rest(record, err);
     }
@@ -274,35 +272,4 @@ export class Watcher {
 
 function restMs(attempts: number): number {
   return Math.min(LEAST_REST_MS * 2 ** Math.min(attempts, 10), MOST_REST_MS);
-}
-
-function commitKey({ submission, commitment }: CheckRecord): string {
-  return `commit:${submission}:${commitment ?? ''}`;
-}
-
-function revealKey({ submission, commitment }: CheckRecord): string {
-  return `reveal:${submission}:${commitment ?? ''}`;
-}
-
-/** Evidence, what names it, and the call that says that name: on disk together. */
-function committing(
-  calls: WatcherOptions['calls'],
-  about: Case,
-  evidence: Evidence,
-  sender: Hex,
-  job: Hex,
-): Outcome {
-  const salt = hexOf(randomBytes(32));
-  const commitment = calls.commitment(sender, about, evidence, salt, job);
-  const reveal = calls.reveal(about, evidence, salt).data;
-  return {
-    phase: 'committing',
-    patch: { reason: evidence.kind, reveal, commitment },
-    also: (outbox) => {
-      outbox.enqueue(
-        `commit:${submissionHash(about.submission)}:${commitment}`,
-        calls.commit(commitment),
-      );
-    },
-  };
 }
