@@ -95,3 +95,66 @@ describe('caught by the watcher over HTTP, and slashed', () => {
     );
   });
 });
+
+/** Somebody ends what is late: anyone may. */
+const expireWhenDue = (id: Hex) => async (): Promise<boolean> => {
+  const job = await world.job(id);
+  if (job.state === 'locked' && (job.lock?.due ?? 0) < (await world.market.now())) {
+    await world.expire(job.params);
+  }
+  return (await world.job(id)).state === 'rescue';
+};
+
+describe('caught on chain, where nothing is served', () => {
+  test('a wrong output whose trace is withheld', async () => {
+    await start(3, cheat('withheld-trace'));
+    const watcher = await start(5, { watcher: {} });
+    const id = await world.post(4, { windowSeconds: 200 });
+    await world.until('ended', ended(id), 120_000);
+    const job = await world.job(id);
+    expect(job.state).toBe('slashed');
+    expect(job.faults.at(-1)).toMatchObject({ fault: 'withheld', accuser: watcher.address });
+  });
+
+  test('a trace root that nothing stands behind', async () => {
+    await start(3, cheat('garbage-root'));
+    await start(5, { watcher: {} });
+    const id = await world.post(5, { windowSeconds: 200 });
+    await world.until('ended', ended(id), 120_000);
+    expect((await world.job(id)).faults.at(-1)).toMatchObject({ fault: 'withheld' });
+  });
+
+  test('a wrong trace that is shown on chain alone: descent, leaves, fraud proof', async () => {
+    // Nobody listens where it says that it serves.
+    await start(3, { ...cheat('wrong-trace'), publicUrl: 'http://127.0.0.1:1' });
+    const watcher = await start(5, { watcher: {} });
+    const id = await world.post(6, { windowSeconds: 400 });
+    await world.until('ended', ended(id), 120_000);
+    const job = await world.job(id);
+    expect(job.state).toBe('slashed');
+    expect(job.faults.at(-1)).toMatchObject({ fault: 'fraud', accuser: watcher.address });
+    const moves = [...watcher.view().challenges.values()]
+      .filter((challenge) => challenge.job === id)
+      .flatMap((challenge) => challenge.moves.map(({ name }) => name));
+    expect(moves).toContain('AnsweredNodes');
+    expect(moves).toContain('AnsweredLeaf');
+    await world.until('bond is back', () =>
+      [...watcher.view().challenges.values()].every(({ open }) => !open),
+    );
+  });
+});
+
+describe('a provider that locks and vanishes', () => {
+  test('is late, pays, and another one does the job', async () => {
+    await start(3, cheat('vanishing'));
+    const id = await world.post(7, { workSeconds: 20 });
+    await world.until('locked', async () => (await world.job(id)).state === 'locked');
+    const rescuer = await start(2, { provider: { stake: 1000n * DOLLAR } });
+    await world.until('rescue', expireWhenDue(id));
+    await world.until('final', ended(id));
+    const job = await world.job(id);
+    expect(job.state).toBe('final');
+    expect(job.lock).toMatchObject({ provider: rescuer.address, rescue: true });
+    expect(job.faults[0]).toMatchObject({ fault: 'late' });
+  });
+});

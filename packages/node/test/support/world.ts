@@ -59,6 +59,7 @@ export interface World {
   /** Polls until it holds; mines a block now and then, as chains do. */
   until(what: string, holds: () => Promise<boolean> | boolean, timeoutMs?: number): Promise<void>;
   accept(id: Hex): Promise<void>;
+  expire(params: JobParams): Promise<void>;
   send(from: number, to: Hex, data: Hex): Promise<void>;
   stop(): Promise<void>;
 }
@@ -196,6 +197,17 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         await new Promise((done) => setTimeout(done, 150));
       }
       throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    },
+    expire: async (params) => {
+      await mined(
+        await wallet(REQUESTER).writeContract({
+          chain: null,
+          address: addresses.market,
+          abi: jobMarketAbi,
+          functionName: 'expire',
+          args: [params],
+        }),
+      );
     },
     accept: async (job) => {
       await mined(

@@ -1,0 +1,146 @@
+import { isEnded, type JobView, sameHex } from '@assay/market';
+import { LIST } from '@assay/program/trace';
+import type { Hex } from 'viem';
+import { type Case, caseOf, type ChallengeState, stateOf } from '../disputes/index.ts';
+import type { Call } from '../outbox/index.ts';
+import { challengeStep } from './challenge.ts';
+import { committing, type Outcome } from './outcome.ts';
+import type { CheckRecord } from './records.ts';
+import type { Situation, WatcherOptions } from './types.ts';
+
+/** How a challenge has work done, and its result stored. */
+export interface ChallengerHost {
+  /** `run` gives null when there is nothing to store. */
+  start(record: CheckRecord, run: () => Promise<Outcome | null>): void;
+  apply(record: CheckRecord, outcome: Outcome): void;
+}
+
+/** Bonds of opening and of three asks for 64 leaves each (Disputes.sol). */
+const BOND_UNITS = 7n;
+/** One challenge for each submission and list: its id is known before it is opened. */
+const NONCE: Hex = `0x${'0'.repeat(64)}`;
+
+/**
+ * Demands on chain what is refused over HTTP. All that it knows of a challenge are the challenge's
+ * moves, so that nothing is lost with the process.
+ */
+export class Challenger {
+  readonly #options: WatcherOptions;
+  readonly #host: ChallengerHost;
+
+  constructor(options: WatcherOptions, host: ChallengerHost) {
+    this.#options = options;
+    this.#host = host;
+  }
+
+  /** Id of the challenge that asks for the trace, or, where that is ours, for the output. */
+  idOf(about: Case, job: Hex, isTraceSame: boolean): Hex {
+    const { calls, address } = this.#options;
+    return calls.challengeId(about, job, address, isTraceSame ? LIST.output : LIST.trace, NONCE);
+  }
+
+  /** Takes back bonds of challenges whose job has ended otherwise. */
+  collect({ view }: Situation): void {
+    const { address, calls } = this.#options;
+    for (const challenge of view.challenges.values()) {
+      if (!challenge.open || !sameHex(challenge.challenger, address)) continue;
+      const job = view.jobs.get(challenge.job);
+      const state = stateOf(challenge);
+      if (job === undefined || state === null || !isEnded(job.state)) continue;
+      this.#want(`close:${challenge.id}`, calls.close(challenge.id, state));
+    }
+  }
+
+  async step(record: CheckRecord, job: JobView, situation: Situation): Promise<void> {
+    const model = situation.view.models.get(job.params.modelId);
+    const about = model === undefined ? null : caseOf(job, model.record);
+    if (about === null || record.challenge === null) return;
+    const challenge = situation.view.challenges.get(record.challenge);
+    if (challenge === undefined) {
+      await this.#open(record.challenge, job, about);
+      return;
+    }
+    if (challenge.open) {
+      this.#host.start(record, () => this.#move(record, job, about, situation));
+      return;
+    }
+    const reason = 'the challenge was answered, and the job goes on';
+    this.#host.apply(record, { phase: 'unverifiable', patch: { reason } });
+  }
+
+  /** Bonds come from a balance inside the market: it is filled first. */
+  async #open(challenge: Hex, job: JobView, about: Case): Promise<void> {
+    const { reads, fund, calls, outbox, metrics } = this.#options;
+    const { challengeBond } = await reads.rules(job.params.rules);
+    const needed = BOND_UNITS * challengeBond;
+    const opening = `open:${challenge}`;
+    if (outbox.delivery(opening) === null && (await reads.credit()) < needed) {
+      const [approve, deposit] = fund(needed);
+      const allowance = `approve:${challenge}`;
+      this.#want(allowance, approve);
+      if (outbox.delivery(allowance)?.isSuccess === true) {
+        this.#want(`deposit:${challenge}`, deposit);
+      }
+      return;
+    }
+    const list = this.idOf(about, job.id, false) === challenge ? LIST.trace : LIST.output;
+    if (outbox.delivery(opening) === null) {
+      metrics.challenges.inc({ side: 'challenger', outcome: 'open' });
+    }
+    this.#want(opening, calls.open(about, list, NONCE));
+  }
+
+  async #move(
+    record: CheckRecord,
+    job: JobView,
+    about: Case,
+    situation: Situation,
+  ): Promise<Outcome | null> {
+    const { inspector, fetchInput, calls, address, metrics, log } = this.#options;
+    const challenge = situation.view.challenges.get(record.challenge ?? '0x');
+    const program = inspector.program(job);
+    if (challenge === undefined || program === null) return null;
+    const mine = await inspector.trees(job, await fetchInput(job));
+    if (mine === null) return null;
+    const step = await challengeStep({
+      challenge,
+      submission: about.submission,
+      mine,
+      program,
+      calls,
+      findFraud: (shown, first) => inspector.findFraud(job, mine, shown, first),
+    });
+    switch (step.kind) {
+      case 'wait':
+        if (step.state !== null) this.#timeout(challenge.id, step.state, about, situation);
+        return null;
+      case 'evidence':
+        return committing(calls, about, step.evidence, address, job.id);
+      case 'stuck':
+        log.warn({ challenge: challenge.id, reason: step.reason }, 'challenge leads nowhere');
+        return { phase: 'unverifiable', patch: { reason: step.reason } };
+      case 'call': {
+        const key = `move:${challenge.id}:${challenge.moves.length}`;
+        if (this.#options.outbox.delivery(key) === null) {
+          metrics.challenges.inc({ side: 'challenger', outcome: 'move' });
+        }
+        this.#want(key, step.call);
+        return null;
+      }
+    }
+  }
+
+  /** The provider is silent: that is the fault. */
+  #timeout(challenge: Hex, state: ChallengeState, about: Case, { head }: Situation): void {
+    if (head.timestamp <= state.due || head.number <= state.dueBlock) return;
+    this.#want(`timeout:${challenge}`, this.#options.calls.timeout(challenge, state, about));
+  }
+
+  /** Once; after a refusal again, for a turn of blocks may end later than estimated. */
+  #want(key: string, call: Call): void {
+    const { outbox, store } = this.#options;
+    const delivery = outbox.delivery(key);
+    if (delivery === null) store.transaction(() => outbox.enqueue(key, call));
+    else if (delivery.state === 'refused' || delivery.state === 'failed') outbox.retry(key, call);
+  }
+}
