@@ -135,6 +135,7 @@ function addJobVerbs(job: Command, run: Runner): void {
     verb(job, 'submit', 'post a job; wait for the answer, verify it, accept a proof that holds', [
       'job submit DIR --input input.json --price 0.10',
       'job submit DIR --input image.png --price 0.50 --evidence proof -o output.json',
+      'job submit DIR --input patient.json --price 0.50 --evidence proof --private',
     ]),
   )
     .argument('<folder>', "your own bundle of the model: nothing is taken from the provider's")
@@ -149,7 +150,12 @@ function addJobVerbs(job: Command, run: Runner): void {
     .option('--lock-seconds <n>', 'how long it may be taken', seconds)
     .option('--work-seconds <n>', 'time for the work', seconds)
     .option('--window-seconds <n>', 'time to find out what is wrong with a trace', seconds)
+    .option(
+      '--private',
+      'seal input and output: only the provider sees them (takes --evidence proof)',
+    )
     .option('--detach', 'do not wait for the answer')
+    .option('--threads <n>', 'threads to use (default: all)', threads)
     .option('-o, --output <file>', 'where to write the output', '-')
     .option('--normalize <json>', 'as for `infer`')
     .option('--strict', 'refuse inputs outside the calibrated range instead of clamping them')

@@ -12,6 +12,7 @@ import {
   sameHex,
   valuesRoot,
 } from '@assay/market';
+import { type Order, placeOrder } from '@assay/market/node';
 import { commitTrace, findFraud } from '@assay/runtime/trace';
 import { executePorts } from '@assay/runtime';
 import type { Hex } from 'viem';
@@ -21,7 +22,7 @@ import { formatDollars, parseDollars } from '../network/amounts.ts';
 import { clientFor, onlooker } from '../network/client.ts';
 import { describeJob, jobJson } from '../network/job-text.ts';
 import { accountNames } from '../network/market-figures.ts';
-import { findRegistered, openOwnModel, type OwnModel } from '../network/model.ts';
+import { findRegistered, openOwnModel } from '../network/model.ts';
 import { type AccountOptions, type NetworkOptions, openNetwork } from '../network/network-file.ts';
 import { type Outcome, toJson, UsageError } from '../outcome.ts';
 import { parseHex } from '../parse.ts';
@@ -41,6 +42,9 @@ export interface SubmitOptions extends Common, SampleOptions {
   readonly lockSeconds?: number;
   readonly workSeconds?: number;
   readonly windowSeconds?: number;
+  /** Input and output for the provider and oneself alone: takes a proof. */
+  readonly private?: boolean;
+  readonly threads?: number;
   /** Do not wait for the answer. */
   readonly detach?: boolean;
   readonly output: string;
@@ -50,6 +54,12 @@ const EVIDENCE_OF = { trace: ['trace'], proof: ['proof'], both: ['trace', 'proof
 
 /** Posts a job; waits for the answer, verifies it, accepts a proof that holds. */
 export async function submitJob(folder: string, options: SubmitOptions): Promise<Outcome> {
+  if (options.private === true && options.evidence !== 'proof') {
+    throw new UsageError('--private takes --evidence proof: a trace is public');
+  }
+  if (options.private === true && options.detach === true) {
+    throw new UsageError('--private has to wait: the input is sealed to whoever locks the job');
+  }
   const network = openNetwork(options);
   const client = clientFor(network, options);
   const own = openOwnModel(folder);
@@ -58,10 +68,11 @@ export async function submitJob(folder: string, options: SubmitOptions): Promise
     const model = await findRegistered(client, own);
     const inputs = await readInput(options.input, program, options);
     warn(options, inputs.clamped);
-    const prepared = await client.prepare({
+    const order: Order = {
       modelId: model.id,
       program,
-      input: { kind: 'inline', values: inputs.values },
+      key: own.bundle.verifyingKey,
+      values: inputs.values,
       evidence: EVIDENCE_OF[options.evidence],
       maxPrice: parseDollars('--price', options.price),
       minPrice:
@@ -71,66 +82,62 @@ export async function submitJob(folder: string, options: SubmitOptions): Promise
       lockSeconds: options.lockSeconds,
       workSeconds: options.workSeconds,
       windowSeconds: options.windowSeconds,
-    });
-    const { id, receipt } = await client.post(prepared);
-    if (options.detach === true) {
-      return {
-        exitCode: EXIT.ok,
-        json: { ok: true, job: id, gas: Number(receipt.gasUsed) },
-        text: `posted      ${id} for ${receipt.gasUsed.toLocaleString('en')} gas`,
-      };
-    }
-    return await answerOf(client, id, own, inputs.values, options);
+    };
+    return options.detach === true
+      ? await postOnly(client, order)
+      : await postAndWait(client, order, options);
   } finally {
     own.bundle.close();
   }
 }
 
-/** Waits until a job has ended, accepting its proof on the way if it holds. */
-async function answerOf(
+async function postOnly(client: MarketClient, order: Order): Promise<Outcome> {
+  const input = { kind: 'inline', values: order.values } as const;
+  const { id, receipt } = await client.post(await client.prepare({ ...order, input }));
+  return {
+    exitCode: EXIT.ok,
+    json: { ok: true, job: id, gas: Number(receipt.gasUsed) },
+    text: `posted      ${id} for ${receipt.gasUsed.toLocaleString('en')} gas`,
+  };
+}
+
+async function postAndWait(
   client: MarketClient,
-  id: Hex,
-  own: OwnModel,
-  inputs: OwnSide['inputs'],
+  order: Order,
   options: SubmitOptions,
 ): Promise<Outcome> {
   const progress = progressFor(options);
-  const mine: OwnSide = {
-    program: own.bundle.program,
-    key: own.bundle.verifyingKey,
-    inputs,
-  };
-  let judgement: Awaited<ReturnType<MarketClient['check']>> | null = null;
-  const onChange = ({ state }: JobView): void => {
-    progress.update(state, 0, 0);
-  };
-  const submitted = await client.follow(id, {
-    until: ({ state }) => state !== 'open' && state !== 'locked' && state !== 'rescue',
-    onChange,
-  });
-  if (submitted.state === 'submitted' && (submitted.params.evidence & EVIDENCE.proof) !== 0) {
-    judgement = await client.check(submitted, mine);
-    if (judgement.verdict === 'pass') await client.accept(id);
+  const running = options.private === true ? await startEngine(options.threads) : null;
+  try {
+    const privately = running === null ? undefined : { engine: running.engine };
+    const { job, judgement, output } = await placeOrder(
+      client,
+      { ...order, privately },
+      (event) => {
+        if (event.kind === 'state') progress.update(event.job.state, 0, 0);
+      },
+    );
+    progress.end();
+    const document = output === null ? null : outputDocument(order.program, output.values);
+    const toFile = document !== null && options.output !== STANDARD;
+    if (toFile) writeBytes(options.output, new TextEncoder().encode(`${toJson(document)}\n`));
+    const held = judgement?.verdict === 'pass';
+    const refused = judgement === null || judgement.verdict === 'pass' ? null : judgement;
+    return {
+      exitCode: output === null ? EXIT.rejected : EXIT.ok,
+      json: { ok: output !== null, ...jobJson(job), judgement, ...document },
+      text: [
+        `job         ${job.id}: ${job.state}`,
+        ...(job.paid === null ? [] : [`paid        ${formatDollars(job.paid)}`]),
+        ...(held ? ['proof       verified here, and accepted'] : []),
+        ...(refused === null ? [] : [`proof       ${refused.verdict}: ${refused.reason}`]),
+        ...(toFile ? [`output      ${options.output}`] : []),
+        ...(document === null || toFile ? [] : [toJson(document)]),
+      ].join('\n'),
+    };
+  } finally {
+    await running?.close();
   }
-  const job = await client.follow(id, { onChange });
-  progress.end();
-  const paid = job.state === 'final';
-  const output = paid ? await client.fetchOutput(job, own.bundle.program) : null;
-  const document = output === null ? null : outputDocument(own.bundle.program, output.values);
-  const toFile = document !== null && options.output !== STANDARD;
-  if (toFile) writeBytes(options.output, new TextEncoder().encode(`${toJson(document)}\n`));
-  const refused = judgement !== null && judgement.verdict !== 'pass' ? judgement : null;
-  return {
-    exitCode: paid ? EXIT.ok : EXIT.rejected,
-    json: { ok: paid, ...jobJson(job), judgement, ...document },
-    text: [
-      `job         ${id}: ${job.state}`,
-      ...(job.paid === null ? [] : [`paid        ${formatDollars(job.paid)}`]),
-      ...(judgement?.verdict === 'pass' ? ['proof       verified here, and accepted'] : []),
-      ...(refused === null ? [] : [`proof       ${refused.verdict}: ${refused.reason}`]),
-      ...(toFile ? [`output      ${options.output}`] : document === null ? [] : [toJson(document)]),
-    ].join('\n'),
-  };
 }
 
 const jobHash = (text: string): Hex => hexOf(parseHex('job', text.replace(/^0x/, ''), 32, 32));

@@ -41,3 +41,4 @@ export {
   openCommitted,
   planProof,
 } from './sealed-values.ts';
+export { type Fulfilled, type Order, type OrderEvent, placeOrder } from './order.ts';
