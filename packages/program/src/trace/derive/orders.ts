@@ -18,6 +18,10 @@ const ELEMENT_PER_BYTE = 1 / 8;
 /** A copy of a Constant is committed once, not in every run. */
 const CONSTANT_WORTH = 1 / 64;
 
+/** What two views and the shape of a sum add to a relation's body, at most; two leaves of prefix sums with their hashes. */
+const VIEW_BYTES = 640;
+const PREFIX_BYTES = 2 * (160 + 26 * 32);
+
 function permutations(items: readonly number[]): number[][] {
   if (items.length <= 1) return [[...items]];
   return items.flatMap((first, i) =>
@@ -224,12 +228,11 @@ export class Orders {
   }
 
   /** Relation, claim and prefix sums. */
-  #otherBytes(relation: Einsum, chunks: number): number {
-    const scalar = { tensor: this.#draft.one(), factors: [] };
-    const bare: Einsum = { ...relation, sum: [], chunk: 1, partials: null, x: scalar, y: scalar };
-    const { bytes } = boundCost(bare, this.#depths, this.#readTable);
-    const views = 2 * 400;
-    return bytes + views + (chunks > 1 ? openingBytes(LIST.trace, this.#depths) + 2 * 1024 : 0);
+  #otherBytes({ domain, claim }: Einsum, chunks: number): number {
+    const linear: TraceRelation = { kind: 'linear', domain, form: claim };
+    const { bytes } = boundCost(linear, this.#depths, this.#readTable);
+    const prefixes = chunks > 1 ? openingBytes(LIST.trace, this.#depths) + PREFIX_BYTES : 0;
+    return bytes + VIEW_BYTES + prefixes;
   }
 
   #apply(id: number, { relation, x, y, chunk }: Choice): void {

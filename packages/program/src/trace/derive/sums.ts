@@ -20,6 +20,10 @@ import type { DraftTensor, ProgramSum } from './types.ts';
 const NOTHING: Form = { terms: [], constant: 0 };
 const UNIT: Form = { terms: [], constant: 1 };
 
+/** When an operand is split rather than committed: elements, and how often those of the results. */
+const SMALL_OPERAND = 256;
+const FAR_LARGER = 4;
+
 /** coefficient · Σ_sums left·right, each operand one view without coefficient (or 1). */
 interface BareProduct {
   readonly coefficient: number;
@@ -222,8 +226,8 @@ export class Sums {
         const form = product[side];
         const size = this.#operandSize(form, axes);
         const pieces = form.terms.length + (form.constant === 0 ? 0 : 1);
-        // One einsum for each term instead, where the operand is larger than all their results.
-        if (size <= pieces * outputs) continue;
+        // One einsum for each term instead, where the operand is far larger than all their results.
+        if (size <= Math.max(SMALL_OPERAND, FAR_LARGER * pieces * outputs)) continue;
         const forms = [
           ...form.terms.map((term): Form => ({ terms: [term], constant: 0 })),
           ...(form.constant === 0 ? [] : [{ terms: [], constant: form.constant }]),
