@@ -12,7 +12,7 @@ import {Play} from "./support/Play.sol";
 import {Grove, Toy} from "./support/Toy.sol";
 
 /// Gas of each call as a transaction of its own (calldata and the 21,000 included, refunds taken off), and the
-/// storage slots that it fills which were empty. Balances exist, as they do for whoever is in business.
+/// storage slots that it fills which were empty. `limit` is the design's target where it has one. Balances exist, as they do for whoever is in business.
 contract MarketGasTest is Play {
     Model private model;
     Case private current;
@@ -43,6 +43,7 @@ contract MarketGasTest is Play {
     function _end(string memory name, uint256 limit) private {
         uint256 used = vm.snapshotGasLastCall("market", name);
         _slots(name, vm.stopAndReturnStateDiff());
+        vm.snapshotValue("market", string.concat(name, ", target"), limit);
         require(used <= limit, string.concat(name, ": gas ", vm.toString(used)));
     }
 

@@ -69,6 +69,8 @@ contract Handler is Play {
     uint256[] internal keys;
     Model[2] internal records;
     string public broken;
+    /// The ticket in hand.
+    uint256 internal hand;
     mapping(bytes32 act => uint256) public calls;
 
     uint256[] private _was;
@@ -163,8 +165,58 @@ contract Handler is Play {
         }
     }
 
-    function _pick(uint256 seed) private returns (Ticket storage t, Job memory j) {
-        t = tickets[seed % tickets.length];
+    /// One of those that an act is for, or, where there is none, any: refusals are met too.
+    function _pick(uint256 seed, function(Ticket storage, Job memory) view returns (bool) fits)
+        private
+        returns (Ticket storage t, Job memory j)
+    {
+        uint256 count = tickets.length;
+        for (uint256 i = 0; i < count; i++) {
+            uint256 k = (seed % count + i) % count;
+            if (fits(tickets[k], market.jobOf(tickets[k].job))) return _take(k);
+        }
+        return _take(seed % count);
+    }
+
+    function _isOpen(Ticket storage, Job memory j) private pure returns (bool) {
+        return j.state == State.Open || j.state == State.Rescue;
+    }
+
+    function _isUndelivered(Ticket storage t, Job memory j) private view returns (bool) {
+        return j.state == State.Locked && t.p.inputKind == InputKind.Sealed
+            && j.flags & FLAG_DELIVERED == 0;
+    }
+
+    function _isDelivered(Ticket storage, Job memory j) private pure returns (bool) {
+        return
+            j.state == State.Locked
+                && j.flags & (FLAG_DELIVERED | FLAG_ACKNOWLEDGED) == FLAG_DELIVERED;
+    }
+
+    function _isInWork(Ticket storage t, Job memory j) private view returns (bool) {
+        return j.state == State.Locked
+            && (t.p.inputKind != InputKind.Sealed || j.flags & FLAG_ACKNOWLEDGED != 0);
+    }
+
+    function _isSubmitted(Ticket storage, Job memory j) private pure returns (bool) {
+        return j.state == State.Submitted;
+    }
+
+    function _isTraced(Ticket storage t, Job memory j) private view returns (bool) {
+        return j.state == State.Submitted && t.p.evidence & EVIDENCE_TRACE != 0;
+    }
+
+    function _isUnsettled(Ticket storage t, Job memory j) private view returns (bool) {
+        return j.state == State.Submitted && t.p.verifierSet != 0 && j.flags & FLAG_SETTLED == 0;
+    }
+
+    function _isGoingOn(Ticket storage, Job memory j) private pure returns (bool) {
+        return !_final(j.state);
+    }
+
+    function _take(uint256 index) private returns (Ticket storage t, Job memory j) {
+        hand = index;
+        t = tickets[index];
         j = market.jobOf(t.job);
         (n, m) = t.large ? (uint256(1030), uint256(1)) : (uint256(40), uint256(3));
     }
@@ -210,7 +262,7 @@ contract Handler is Play {
     }
 
     function cancel(uint256 seed) external {
-        (Ticket storage t,) = _pick(seed);
+        (Ticket storage t,) = _pick(seed, _isOpen);
         _frame();
         vm.prank(t.p.requester);
         market.cancel(t.job);
@@ -218,7 +270,7 @@ contract Handler is Play {
     }
 
     function deliver(uint256 seed) external {
-        (Ticket storage t,) = _pick(seed);
+        (Ticket storage t,) = _pick(seed, _isUndelivered);
         _frame();
         vm.prank(t.p.requester);
         market.deliver(t.p, "ciphertext", "");
@@ -226,7 +278,7 @@ contract Handler is Play {
     }
 
     function accept(uint256 seed) external {
-        (Ticket storage t, Job memory j) = _pick(seed);
+        (Ticket storage t, Job memory j) = _pick(seed, _isSubmitted);
         _frame();
         _paid(j);
         vm.prank(t.p.requester);
@@ -243,7 +295,7 @@ contract Handler is Play {
     // ── Providers ────────────────────────────────────────────────────────────────────────────────────────────
 
     function lock(uint256 seed) external {
-        (Ticket storage t,) = _pick(seed);
+        (Ticket storage t,) = _pick(seed, _isOpen);
         _frame();
         vm.prank(workers[(seed >> 128) % 3]);
         market.lock(t.p);
@@ -251,7 +303,7 @@ contract Handler is Play {
     }
 
     function acknowledge(uint256 seed) external {
-        (Ticket storage t, Job memory j) = _pick(seed);
+        (Ticket storage t, Job memory j) = _pick(seed, _isDelivered);
         _frame();
         vm.prank(j.provider);
         market.acknowledge(t.p);
@@ -259,7 +311,7 @@ contract Handler is Play {
     }
 
     function submit(uint256 seed) external {
-        (Ticket storage t, Job memory j) = _pick(seed);
+        (Ticket storage t, Job memory j) = _pick(seed, _isInWork);
         Quality q = Quality(1 + (seed >> 128) % 4);
         // The first worker is honest.
         if (j.provider == workers[0]) q = Quality.Canonical;
@@ -295,20 +347,20 @@ contract Handler is Play {
         }
     }
 
-    function leave(uint256 seed) external {
+    function unstake(uint256 seed) external {
         address who = workers[seed % 3];
         _frame();
         vm.prank(who);
         providers.requestLeave(uint96(bound(seed >> 8, 1, 50e6)));
-        _judge("leave");
+        _judge("unstake");
     }
 
-    function left(uint256 seed) external {
+    function takeStake(uint256 seed) external {
         address who = workers[seed % 3];
         _frame();
         vm.prank(who);
         providers.withdrawStake(who);
-        _judge("left");
+        _judge("takeStake");
     }
 
     // ── Money ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -331,7 +383,7 @@ contract Handler is Play {
     // ── Ends ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     function finalize(uint256 seed) external {
-        (Ticket storage t, Job memory j) = _pick(seed);
+        (Ticket storage t, Job memory j) = _pick(seed, _isSubmitted);
         _frame();
         _paid(j);
         market.finalize(t.job);
@@ -339,7 +391,7 @@ contract Handler is Play {
     }
 
     function settle(uint256 seed) external {
-        (Ticket storage t, Job memory j) = _pick(seed);
+        (Ticket storage t, Job memory j) = _pick(seed, _isUnsettled);
         Verdict v = t.quality == Quality.Canonical
             ? Verdict.Pass
             : seed >> 255 == 0 ? Verdict.Fail : Verdict.Unavailable;
@@ -367,7 +419,7 @@ contract Handler is Play {
     }
 
     function expire(uint256 seed) external {
-        (Ticket storage t,) = _pick(seed);
+        (Ticket storage t,) = _pick(seed, _isGoingOn);
         _expire(t);
     }
 
@@ -404,7 +456,7 @@ contract Handler is Play {
 
     /// Commits in one block and proves in the next; another tries the same proof in between.
     function prove(uint256 seed) external {
-        (Ticket storage t, Job memory j) = _pick(seed);
+        (Ticket storage t, Job memory j) = _pick(seed, _isTraced);
         address by = challengers[(seed >> 128) % 2];
         if (t.quality == Quality.Padding) _provePadding(t, j, by);
         else _proveFraud(t, j, by, (seed >> 136) % n);
@@ -469,7 +521,7 @@ contract Handler is Play {
 
     function open(uint256 seed) external {
         if (games.length == MAX_GAMES) return;
-        (Ticket storage t,) = _pick(seed);
+        (Ticket storage t,) = _pick(seed, _isTraced);
         Case memory c = _case(t);
         _frame();
         vm.recordLogs();
@@ -484,14 +536,14 @@ contract Handler is Play {
         }
         _follow();
         Game storage g = games.push();
-        g.ticket = seed % tickets.length;
+        g.ticket = hand;
         g.open = true;
         (g.id, g.x) = (id, x);
         _judge("open");
     }
 
     function challenge(uint256 seed) external {
-        Game storage g = _load(seed);
+        Game storage g = _find(seed, false);
         if (!g.open || _providers(x.next)) return;
         _frame();
         Grove memory trees = _trees(tickets[g.ticket], x.list);
@@ -511,7 +563,7 @@ contract Handler is Play {
     }
 
     function answer(uint256 seed) external {
-        Game storage g = _load(seed);
+        Game storage g = _find(seed, true);
         if (g.open) _answer(g);
     }
 
@@ -566,15 +618,25 @@ contract Handler is Play {
         return Toy.grove(outputs);
     }
 
+    /// A game that goes on and waits for that side, or any.
+    function _find(uint256 seed, bool providers_) private returns (Game storage) {
+        uint256 count = games.length;
+        for (uint256 i = 0; i < count; i++) {
+            Game storage g = games[(seed % count + i) % count];
+            if (g.open && _providers(g.x.next) == providers_) return _load(seed % count + i);
+        }
+        return _load(seed);
+    }
+
     function _load(uint256 seed) private returns (Game storage g) {
         g = games[seed % games.length];
-        _pick(g.ticket);
+        _take(g.ticket);
         (id, x) = (g.id, g.x);
         challenger = x.challenger;
     }
 
     function timeout(uint256 seed) external {
-        Game storage g = _load(seed);
+        Game storage g = _find(seed, seed >> 255 == 0);
         if (g.open) _timeout(g);
     }
 
@@ -593,7 +655,7 @@ contract Handler is Play {
     }
 
     function close(uint256 seed) external {
-        Game storage g = _load(seed);
+        Game storage g = _find(seed, seed >> 255 == 0);
         if (!g.open) return;
         _frame();
         disputes.close(id, x);
@@ -605,7 +667,10 @@ contract Handler is Play {
 
     function pass(uint256 seed) external {
         _answerAll();
-        _pass(1 + seed % (seed >> 255 == 0 ? 60 : 700), 1 + (seed >> 128) % 12);
+        // Mostly within a turn or a window, at times past a work clock, now and then past everything.
+        uint256 kind = (seed >> 200) % 32;
+        uint256 most = kind < 16 ? 60 : kind < 26 ? 400 : kind < 31 ? 2000 : 8 days;
+        _pass(1 + seed % most, 1 + (seed >> 128) % 12);
     }
 
     /// Providers that have the data are awake: no turn of theirs is missed.

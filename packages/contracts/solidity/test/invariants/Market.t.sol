@@ -41,18 +41,15 @@ contract MarketInvariants {
         s[24] = Handler.deliver.selector;
         s[25] = Handler.acknowledge.selector;
         s[26] = Handler.withdraw.selector;
-        s[27] = Handler.leave.selector;
-        s[28] = Handler.left.selector;
+        s[27] = Handler.unstake.selector;
+        s[28] = Handler.takeStake.selector;
         s[29] = Handler.burn.selector;
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(_handler), s);
     }
 
-    function invariant_money() public view {
+    function invariant_moneyAndJustice() public view {
         _handler.checkMoney();
-    }
-
-    function invariant_justice() public view {
         _handler.checkJustice();
     }
 

@@ -1,0 +1,75 @@
+// Gas of each call: snapshots/gas.json, from what the gas tests (solidity/test/*Gas.t.sol) leave in
+// snapshots/*.json. `node scripts/gas.mjs` measures and writes it; `--check` measures and compares.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { forge, root } from './forge.mjs';
+
+export const file = join(root, 'snapshots/gas.json');
+const groups = ['market', 'fraud'];
+/** Figures beside a call's gas, by the suffix of their name. */
+const figures = { ', new slots': 'newSlots', ', target': 'target', ', bytes': 'bytes' };
+
+/**
+ * The calls as the last run of the gas tests has left them: gas of a transaction of its own, slots filled
+ * that were empty, bytes of calldata, and the target that the test holds it to.
+ */
+export function measured() {
+  return Object.fromEntries(
+    groups
+      .filter((group) => existsSync(join(root, `snapshots/${group}.json`)))
+      .map((group) => [
+        group,
+        byCall(JSON.parse(readFileSync(join(root, `snapshots/${group}.json`), 'utf8'))),
+      ]),
+  );
+}
+
+function byCall(values) {
+  const calls = {};
+  for (const [name, value] of Object.entries(values)) {
+    const suffix = Object.keys(figures).find((end) => name.endsWith(end));
+    const call = suffix === undefined ? name : name.slice(0, -suffix.length);
+    calls[call] ??= {};
+    calls[call][suffix === undefined ? 'gas' : figures[suffix]] = Number(value);
+  }
+  return calls;
+}
+
+/** What is in git. */
+export function recorded() {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+}
+
+/** The file's text. */
+export function text(gas) {
+  const lines = Object.entries(gas).map(([group, calls]) => {
+    const rows = Object.entries(calls).map(
+      ([call, row]) => `    ${JSON.stringify(call)}: ${row_(row)}`,
+    );
+    return `  ${JSON.stringify(group)}: {\n${rows.join(',\n')}\n  }`;
+  });
+  return `{\n${lines.join(',\n')}\n}\n`;
+}
+
+function row_(row) {
+  const cells = ['gas', 'target', 'newSlots', 'bytes']
+    .filter((key) => row[key] !== undefined)
+    .map((key) => `"${key}": ${row[key]}`);
+  return `{ ${cells.join(', ')} }`;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { status, output } = forge(['test', '--match-path', 'solidity/test/*Gas.t.sol']);
+  if (status !== 0) {
+    console.error(output);
+    process.exit(status);
+  }
+  const now = text(measured());
+  if (!process.argv.includes('--check')) {
+    writeFileSync(file, now);
+  } else if (!existsSync(file) || readFileSync(file, 'utf8') !== now) {
+    console.error(`${file} differs from what the gas tests measure:\n${now}`);
+    process.exit(1);
+  }
+}
