@@ -1,5 +1,5 @@
 import { bytesOfK } from '@assay/core/codec';
-import { AssayError } from '@assay/core/errors';
+import { AssayError, err, type Result } from '@assay/core/errors';
 import { keccak256 } from '@assay/core/hash';
 import {
   elementCount,
@@ -10,8 +10,10 @@ import {
   type Weights,
 } from '@assay/program';
 import {
+  checkTrace,
   deriveTrace,
   describeTraceError,
+  LIST,
   ListTree,
   relationsTree,
   type TensorTree,
@@ -63,16 +65,35 @@ function packedSizes(ports: readonly Port[], side: 'inputs' | 'outputs'): bigint
 }
 
 /**
+ * What every run of the model can be committed to. Whoever locks a job has to submit a trace whatever
+ * the input, so weights with which some input leaves int32 are as good as no trace.
+ */
+function provenTrace(program: Program, weights: Weights): Result<TraceProgram, TraceError> {
+  const derived = deriveTrace(program);
+  if (!derived.ok) return derived;
+  if (derived.value.lists[LIST.trace].length === 0)
+    return err({
+      kind: 'trace/refused',
+      node: program.nodes[0]?.name ?? '?',
+      tensor: program.outputs[0]?.name ?? '?',
+      reason: 'follows from the inputs at once: a trace of no tensors has no root',
+    });
+  const checked = checkTrace(derived.value, program, weights);
+  return checked.ok ? derived : checked;
+}
+
+/**
  * The record of a model, from program, weights and key alone: whoever uses a model derives it and
- * compares, for the registry vouches for nothing. A program whose trace cannot be derived, or whose
- * weights are hidden, has zero roots there, and proof evidence only.
+ * compares, for the registry vouches for nothing. A program whose trace cannot be derived, or not for
+ * these weights (`checkTrace`), or whose weights are hidden, has zero roots there, and proof evidence
+ * only.
  *
- * Cost: a hash for every 32 elements of the weights.
+ * Cost: a hash for every 32 elements of the weights, and a pass over all products.
  * @throws {AssayError} ASSAY_RECORD_PORTS: more than eight inputs or outputs
  */
 export function deriveRecord({ program, weights, key }: ModelSource): DerivedModel {
   const hidden = weights === null || key?.visibility.weights.kind === 'hidden';
-  const derived = hidden ? null : deriveTrace(program);
+  const derived = hidden ? null : provenTrace(program, weights);
   const trace = derived?.ok === true ? derived.value : null;
   const constants =
     trace === null || weights === null ? [] : commitConstants(trace, program, weights);
