@@ -4,9 +4,13 @@ import { createEngine } from '@assay/core/engine';
 import { asciiBytes, concatBytes, keccak256, toHex } from '@assay/core/hash';
 import {
   backoffMs,
+  bytesOf,
+  httpTreeReader,
   Follower,
   hexOf,
   type JobView,
+  MarketCalls,
+  MarketReads,
   type MarketView,
   pause,
   sealKeyFromSeed,
@@ -17,24 +21,23 @@ import { createNodePool } from '@assay/runtime/node';
 import { keyFromSeed } from '@assay/verifier';
 import { createPublicClient, type Hex, http } from 'viem';
 import {
-  chainReads,
   createFollowerStore,
   ensureMembership,
   FOLLOWER_SCHEMA,
-  marketCalls,
   type MembershipOptions,
+  readsOf,
 } from './chain/index.ts';
 import type { DaemonOptions } from './daemon-options.ts';
 import { openDatabase } from './database/index.ts';
-import { disputeCalls } from './disputes/index.ts';
-import { type FetchSettings, fetchInput, fetchSealed } from './fetch-input.ts';
+import { DisputeCalls } from './disputes/index.ts';
+import { allowedUrls, type FetchSettings, fetchInput, fetchSealed } from './fetch-input.ts';
 import { type Content, nodeRoutes, servedTrees } from './http/index.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { mirrorModel, ModelService, openServedModel } from './models/index.ts';
 import { createOutbox, createWire, type Outbox, OUTBOX_SCHEMA } from './outbox/index.ts';
 import { Defender, Provider, PROVIDER_SCHEMA, type Work } from './provider/index.ts';
-import { httpTreeReader, Watcher, WATCHER_SCHEMA } from './watcher/index.ts';
+import { Watcher, WATCHER_SCHEMA } from './watcher/index.ts';
 
 /** A daemon that runs. */
 export interface Daemon {
@@ -160,7 +163,10 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
     confirmations,
     bumpAfterMs: options.bumpAfterMs,
   });
-  const reads = chainReads(client, addresses, account.address);
+  const marketReads = new MarketReads(client, addresses);
+  const reads = readsOf(marketReads, account.address);
+  const marketCalls = new MarketCalls(addresses);
+  const disputeCalls = new DisputeCalls(addresses);
 
   const models = options.bundles.map(openServedModel);
   closing.add(() => {
@@ -182,6 +188,8 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
     now: Date.now,
   });
   const artefacts = new ArtefactStore(join(folder, 'artefacts'));
+  // Inputs that were sealed are in there.
+  mkdirSync(join(folder, 'vault'), { recursive: true, mode: 0o700 });
   const vault = new ArtefactStore(join(folder, 'vault'));
   const rounds = new Rounds();
   // On a chain of this machine everyone is on this machine.
@@ -213,28 +221,29 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
   const work: Work = options.alterWork?.(service) ?? service;
   const provider = createProvider();
   const defender =
-    provider === null
-      ? null
-      : new Defender({ ...common, vault, work, calls: disputeCalls(addresses) });
+    provider === null ? null : new Defender({ ...common, vault, work, calls: disputeCalls });
   const watcher =
     options.watcher === undefined
       ? null
       : new Watcher({
           ...common,
-          calls: disputeCalls(addresses),
+          calls: disputeCalls,
           inspector: service,
           readerOf: (job) => {
             const { submission } = job;
             if (submission === null) throw new TypeError('watcher: expected a submission');
             const { timeoutMs } = fetchSettings;
-            return httpTreeReader(submission.uri, submission.content, { timeoutMs });
+            const { job: id, traceRoot, outputRoot } = submission.content;
+            return httpTreeReader({
+              endpoints: [submission.uri],
+              job: id,
+              roots: { 2: bytesOf(traceRoot), 3: bytesOf(outputRoot) },
+              limits: { timeoutMs, allows: allowedUrls(fetchSettings) },
+            });
           },
           share: options.watcher.share,
           challenges: options.watcher.challenges ?? true,
-          fund: (amount) => [
-            disputeCalls(addresses).approve(amount),
-            disputeCalls(addresses).deposit(amount),
-          ],
+          fund: (amount) => [disputeCalls.approve(amount), disputeCalls.deposit(amount)],
         });
 
   function createProvider(): Provider | null {
@@ -246,7 +255,7 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
       endpoint: () => endpoint,
       artefacts,
       vault,
-      calls: marketCalls(addresses),
+      calls: marketCalls,
       work,
       fetchSealed: (job) => fetchSealed(job, fetchSettings),
       policy: {
@@ -304,7 +313,8 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
     options.provider === undefined
       ? null
       : {
-          client,
+          reads: marketReads,
+          calls: marketCalls,
           addresses,
           address: account.address,
           store,

@@ -39,7 +39,8 @@ export function isLocalHost(hostname: string): boolean {
   return host === 'localhost' || !host.includes('.') || /\.(localhost|local|internal)$/.test(host);
 }
 
-function allows({ allowsLocalUrls = false }: FetchSettings): (url: URL) => boolean {
+/** Whether a URL that a stranger names may be asked. */
+export function allowedUrls({ allowsLocalUrls = false }: FetchSettings): (url: URL) => boolean {
   return ({ hostname }) => allowsLocalUrls || !isLocalHost(hostname);
 }
 
@@ -52,7 +53,11 @@ export async function fetchInput(
   const posted = bytesOf(job.input);
   if (job.params.inputKind === INPUT_KIND.inline) return posted;
   const url = new TextDecoder().decode(posted);
-  return fetchBytes(url, { maxBytes, timeoutMs: settings.timeoutMs, allows: allows(settings) });
+  return fetchBytes(url, {
+    maxBytes,
+    timeoutMs: settings.timeoutMs,
+    allows: allowedUrls(settings),
+  });
 }
 
 /** What the requester has delivered. @throws {AssayError} ASSAY_FETCH, ASSAY_JOB_SEALED_INPUT */
@@ -62,7 +67,7 @@ export async function fetchSealed(job: JobView, settings: FetchSettings): Promis
   const bytes = await fetchBytes(delivered.uri, {
     maxBytes: settings.mostSealedBytes ?? MOST_SEALED_BYTES,
     timeoutMs: settings.timeoutMs,
-    allows: allows(settings),
+    allows: allowedUrls(settings),
   });
   const digest = createHash('sha256').update(bytes).digest('hex');
   if (sameHex(`0x${digest}`, delivered.ciphertext)) return bytes;

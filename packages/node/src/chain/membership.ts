@@ -1,12 +1,17 @@
-import { providerRegistryAbi } from '@assay/contracts';
-import type { Addresses, MarketView } from '@assay/market';
-import { sameHex } from '@assay/market';
-import { encodeFunctionData, erc20Abi, type Hex, type PublicClient } from 'viem';
+import {
+  type Addresses,
+  type MarketCalls,
+  type MarketReads,
+  type MarketView,
+  sameHex,
+} from '@assay/market';
+import type { Hex } from 'viem';
 import type { Store } from '../database/index.ts';
 import type { Outbox } from '../outbox/index.ts';
 
 export interface MembershipOptions {
-  readonly client: PublicClient;
+  readonly reads: MarketReads;
+  readonly calls: MarketCalls;
   readonly addresses: Addresses;
   readonly address: Hex;
   readonly store: Store;
@@ -25,56 +30,35 @@ export async function ensureMembership(
   options: MembershipOptions,
   view: MarketView,
 ): Promise<boolean> {
-  const { store, outbox, addresses, address, endpoint, encryptionKey } = options;
+  const { store, outbox, calls, address, endpoint, encryptionKey } = options;
   const known = view.provider(address);
   const isListed =
     known !== null && known.endpoint === endpoint && sameHex(known.encryptionKey, encryptionKey);
   if (!isListed) {
-    const data = encodeFunctionData({
-      abi: providerRegistryAbi,
-      functionName: 'update',
-      args: [encryptionKey, NO_HARDWARE, endpoint],
-    });
+    const call = calls.updateProvider(encryptionKey, NO_HARDWARE, endpoint);
     const key = `update:${encryptionKey}:${endpoint}:${known === null ? 'first' : known.endpoint}`;
-    store.transaction(() => outbox.enqueue(key, { to: addresses.providers, data }));
+    store.transaction(() => outbox.enqueue(key, call));
   }
   return (await ensureStake(options)) && isListed;
 }
 
 async function ensureStake(options: MembershipOptions): Promise<boolean> {
-  const { client, store, outbox, addresses, address, stake } = options;
+  const { reads, calls, store, outbox, addresses, address, stake } = options;
   if (stake === 0n) return true;
   const key = `stake:${stake}`;
   const delivery = outbox.delivery(key);
   if (delivery?.state === 'refused' || delivery?.state === 'failed') outbox.retry(key);
   if (delivery !== null) return delivery.isSuccess === true;
-  const account = await client.readContract({
-    address: addresses.providers,
-    abi: providerRegistryAbi,
-    functionName: 'account',
-    args: [address],
-  });
+  const account = await reads.account(address);
   // A database that was lost: the stake is there.
   if (account.free + account.reserved >= stake) return true;
-  const allowance = await client.readContract({
-    address: addresses.token,
-    abi: erc20Abi,
-    functionName: 'allowance',
-    args: [address, addresses.providers],
-  });
+  const allowance = await reads.allowance(address, addresses.providers);
   store.transaction(() => {
     if (allowance < stake) {
-      const args = [addresses.providers, stake] as const;
-      const data = encodeFunctionData({ abi: erc20Abi, functionName: 'approve', args });
-      outbox.enqueue(`approve:${key}`, { to: addresses.token, data });
-      return;
+      outbox.enqueue(`approve:${key}`, calls.approve(addresses.providers, stake));
+    } else {
+      outbox.enqueue(key, calls.stake(stake));
     }
-    const data = encodeFunctionData({
-      abi: providerRegistryAbi,
-      functionName: 'stake',
-      args: [stake],
-    });
-    outbox.enqueue(key, { to: addresses.providers, data });
   });
   return false;
 }

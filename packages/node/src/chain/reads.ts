@@ -1,38 +1,13 @@
-import { jobMarketAbi, providerRegistryAbi } from '@assay/contracts';
-import type { Addresses } from '@assay/market';
-import type { Hex, PublicClient } from 'viem';
+import type { MarketReads } from '@assay/market';
+import type { Hex } from 'viem';
 import type { Reads } from '../provider/index.ts';
 
-/** What the contracts say now, besides their events. */
-export function chainReads(client: PublicClient, addresses: Addresses, account: Hex): Reads {
-  const { market, providers } = addresses;
+/** What the contracts say of one account, and of everyone. */
+export function readsOf(reads: MarketReads, account: Hex): Reads {
   return {
-    head: async () => {
-      const { number, timestamp } = await client.getBlock({ blockTag: 'latest' });
-      return { number, timestamp: Number(timestamp) };
-    },
-    rules: (version) =>
-      client.readContract({
-        address: market,
-        abi: jobMarketAbi,
-        functionName: 'rules',
-        args: [version],
-      }),
-    freeStake: async () => {
-      const { free } = await client.readContract({
-        address: providers,
-        abi: providerRegistryAbi,
-        functionName: 'account',
-        args: [account],
-      });
-      return free;
-    },
-    credit: () =>
-      client.readContract({
-        address: market,
-        abi: jobMarketAbi,
-        functionName: 'balanceOf',
-        args: [account],
-      }),
+    head: () => reads.head(),
+    rules: (version) => reads.rules(version),
+    freeStake: async () => (await reads.account(account)).free,
+    credit: () => reads.balance(account),
   };
 }

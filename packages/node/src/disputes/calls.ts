@@ -1,33 +1,23 @@
-import { disputesAbi, jobMarketAbi } from '@assay/contracts';
 import {
+  type AbiOpening,
+  type AbiRelationRef,
   type Addresses,
-  type JobParams,
+  type ChallengeState,
+  type DisputeCase,
+  evidenceCommitment,
+  fraudHash,
+  fraudToAbi,
   type JobView,
+  type LeafRequest,
+  MarketCalls,
   type ModelRecord,
-  type Submission,
+  paddingHash,
+  paddingToAbi,
   submissionHash,
 } from '@assay/market';
 import type { FraudProof, PaddingProof } from '@assay/program/trace';
-import {
-  encodeAbiParameters,
-  encodeFunctionData,
-  erc20Abi,
-  getAbiItem,
-  type GetEventArgs,
-  type Hex,
-  keccak256,
-} from 'viem';
+import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
 import type { Call } from '../outbox/index.ts';
-import { type AbiOpening, type AbiRelation, abiFraudProof, abiPaddingProof } from './abi.ts';
-
-/** State of a challenge as its last `Moved` has shown it. */
-export type ChallengeState = NonNullable<
-  GetEventArgs<
-    typeof disputesAbi,
-    'Moved',
-    { EnableUnion: false; IndexedOnly: false; Required: true }
-  >
->['state'];
 
 /** `Move` of IDisputes. */
 export const MOVES = [
@@ -41,206 +31,140 @@ export const MOVES = [
 ] as const;
 export type Move = (typeof MOVES)[number];
 
-export interface Case {
-  readonly params: JobParams;
-  readonly submission: Submission;
-  readonly model: ModelRecord;
-}
-
 export type Evidence =
   | { readonly kind: 'fraud'; readonly proof: FraudProof }
   | { readonly kind: 'padding'; readonly proof: PaddingProof };
 
-export interface LeafRequest {
-  readonly mention: number;
-  readonly slot: number;
-  readonly leaves: readonly number[];
-}
-
 /** Null: the job has no submission. */
-export function caseOf(job: JobView, model: ModelRecord): Case | null {
+export function caseOf(job: JobView, model: ModelRecord): DisputeCase | null {
   return job.submission === null
     ? null
     : { params: job.params, submission: job.submission.content, model };
 }
 
-const FRAUD = getAbiItem({ abi: disputesAbi, name: 'proveFraud' }).inputs[1];
-const PADDING = getAbiItem({ abi: disputesAbi, name: 'provePadding' }).inputs[1];
-
-/** Transactions of disputes, by either side. */
-export interface DisputeCalls {
+/** Transactions of disputes, by either side, and the hashes that name things before they are on chain. */
+export class DisputeCalls {
   /** The contract. */
   readonly at: Hex;
-  commit(commitment: Hex): Call;
-  reveal(about: Case, evidence: Evidence, salt: Hex): Call;
-  open(about: Case, list: number, nonce: Hex): Call;
-  answerNodes(challenge: Hex, state: ChallengeState, nodes: readonly Hex[]): Call;
+  readonly #calls: MarketCalls;
+  readonly #addresses: Addresses;
+
+  constructor(addresses: Addresses) {
+    this.at = addresses.disputes;
+    this.#addresses = addresses;
+    this.#calls = new MarketCalls(addresses);
+  }
+
+  commit(commitment: Hex): Call {
+    return this.#calls.commit(commitment);
+  }
+
+  reveal(about: DisputeCase, evidence: Evidence, salt: Hex): Call {
+    return evidence.kind === 'fraud'
+      ? this.#calls.proveFraud(about, fraudToAbi(evidence.proof), salt)
+      : this.#calls.provePadding(about, paddingToAbi(evidence.proof), salt);
+  }
+
+  /** Names evidence before it is shown: bound to its sender, the submission and a salt. */
+  commitment(by: Hex, { submission }: DisputeCase, evidence: Evidence, salt: Hex): Hex {
+    const { chainId, disputes } = this.#addresses;
+    const proof =
+      evidence.kind === 'fraud'
+        ? fraudHash(fraudToAbi(evidence.proof))
+        : paddingHash(paddingToAbi(evidence.proof));
+    return evidenceCommitment({ chainId, disputes, by, submission, proof, salt });
+  }
+
+  open(about: DisputeCase, list: number, nonce: Hex): Call {
+    return this.#calls.openChallenge(about, list, nonce);
+  }
+
+  /** Id of the challenge that `open` gives this sender. */
+  challengeId({ submission }: DisputeCase, sender: Hex, list: number, nonce: Hex): Hex {
+    const { chainId, disputes } = this.#addresses;
+    return keccak256(
+      encodeAbiParameters(
+        [
+          { type: 'uint256' },
+          { type: 'address' },
+          { type: 'bytes32' },
+          { type: 'bytes32' },
+          { type: 'address' },
+          { type: 'uint8' },
+          { type: 'bytes32' },
+        ],
+        [
+          BigInt(chainId),
+          disputes,
+          submission.job,
+          submissionHash(submission),
+          sender,
+          list,
+          nonce,
+        ],
+      ),
+    );
+  }
+
+  answerNodes(challenge: Hex, state: ChallengeState, nodes: readonly Hex[]): Call {
+    return this.#calls.answerNodes(challenge, state, nodes);
+  }
+
   descend(
     challenge: Hex,
     state: ChallengeState,
     child: number,
     node: Hex,
     path: readonly Hex[],
-  ): Call;
-  enterTensor(challenge: Hex, state: ChallengeState, mention: AbiRelation, slot: number): Call;
-  answerLeaf(challenge: Hex, state: ChallengeState, leaf: Hex): Call;
+  ): Call {
+    return this.#calls.descend(challenge, state, child, node, path);
+  }
+
+  enterTensor(challenge: Hex, state: ChallengeState, mention: AbiRelationRef, slot: number): Call {
+    return this.#calls.enterTensor(challenge, state, mention, slot);
+  }
+
+  answerLeaf(challenge: Hex, state: ChallengeState, leaf: Hex): Call {
+    return this.#calls.answerLeaf(challenge, state, leaf);
+  }
+
   askLeaves(
     challenge: Hex,
     state: ChallengeState,
-    mentions: readonly AbiRelation[],
+    mentions: readonly AbiRelationRef[],
     requests: readonly LeafRequest[],
-  ): Call;
+  ): Call {
+    return this.#calls.askLeaves(challenge, state, mentions, requests);
+  }
+
   answerLeaves(
     challenge: Hex,
     state: ChallengeState,
     depths: readonly number[],
     openings: readonly AbiOpening[],
-  ): Call;
-  answerOutput(challenge: Hex, state: ChallengeState, data: Hex, path: readonly Hex[]): Call;
-  timeout(challenge: Hex, state: ChallengeState, about: Case): Call;
-  close(challenge: Hex, state: ChallengeState): Call;
+  ): Call {
+    return this.#calls.answerLeaves(challenge, state, depths, openings);
+  }
+
+  answerOutput(challenge: Hex, state: ChallengeState, data: Hex, path: readonly Hex[]): Call {
+    return this.#calls.answerOutput(challenge, state, data, path);
+  }
+
+  timeout(challenge: Hex, state: ChallengeState, about: DisputeCase): Call {
+    return this.#calls.timeout(challenge, state, about.params, about.submission);
+  }
+
+  close(challenge: Hex, state: ChallengeState): Call {
+    return this.#calls.closeChallenge(challenge, state);
+  }
+
   /** Allowance of own tokens for the market. */
-  approve(amount: bigint): Call;
+  approve(amount: bigint): Call {
+    return this.#calls.approve(this.#addresses.market, amount);
+  }
+
   /** Own tokens into the balance that bonds are taken from. */
-  deposit(amount: bigint): Call;
-  /** Id of a challenge that this account opens. */
-  challengeId(about: Case, job: Hex, sender: Hex, list: number, nonce: Hex): Hex;
-  /** Names evidence before it is shown: bound to its sender, the submission and a salt. */
-  commitment(sender: Hex, about: Case, evidence: Evidence, salt: Hex, job: Hex): Hex;
-}
-
-function proofHash(evidence: Evidence): Hex {
-  return keccak256(
-    evidence.kind === 'fraud'
-      ? encodeAbiParameters([FRAUD], [abiFraudProof(evidence.proof)])
-      : encodeAbiParameters([PADDING], [abiPaddingProof(evidence.proof)]),
-  );
-}
-
-export function disputeCalls({ disputes, market, token, chainId }: Addresses): DisputeCalls {
-  const abi = disputesAbi;
-  const call = (data: Hex): Call => ({ to: disputes, data });
-  return {
-    at: disputes,
-    commit: (commitment) =>
-      call(encodeFunctionData({ abi, functionName: 'commit', args: [commitment] })),
-    reveal: (about, evidence, salt) =>
-      call(
-        evidence.kind === 'fraud'
-          ? encodeFunctionData({
-              abi,
-              functionName: 'proveFraud',
-              args: [about, abiFraudProof(evidence.proof), salt],
-            })
-          : encodeFunctionData({
-              abi,
-              functionName: 'provePadding',
-              args: [about, abiPaddingProof(evidence.proof), salt],
-            }),
-      ),
-    open: (about, list, nonce) =>
-      call(encodeFunctionData({ abi, functionName: 'open', args: [about, list, nonce] })),
-    answerNodes: (challenge, state, nodes) =>
-      call(
-        encodeFunctionData({ abi, functionName: 'answerNodes', args: [challenge, state, nodes] }),
-      ),
-    descend: (challenge, state, child, node, path) =>
-      call(
-        encodeFunctionData({
-          abi,
-          functionName: 'descend',
-          args: [challenge, state, child, node, path],
-        }),
-      ),
-    enterTensor: (challenge, state, mention, slot) =>
-      call(
-        encodeFunctionData({
-          abi,
-          functionName: 'enterTensor',
-          args: [challenge, state, mention, slot],
-        }),
-      ),
-    answerLeaf: (challenge, state, leaf) =>
-      call(encodeFunctionData({ abi, functionName: 'answerLeaf', args: [challenge, state, leaf] })),
-    askLeaves: (challenge, state, mentions, requests) =>
-      call(
-        encodeFunctionData({
-          abi,
-          functionName: 'askLeaves',
-          args: [challenge, state, mentions, requests],
-        }),
-      ),
-    answerLeaves: (challenge, state, depths, openings) =>
-      call(
-        encodeFunctionData({
-          abi,
-          functionName: 'answerLeaves',
-          args: [challenge, state, depths, openings],
-        }),
-      ),
-    answerOutput: (challenge, state, data, path) =>
-      call(
-        encodeFunctionData({
-          abi,
-          functionName: 'answerOutput',
-          args: [challenge, state, data, path],
-        }),
-      ),
-    timeout: (challenge, state, about) =>
-      call(
-        encodeFunctionData({
-          abi,
-          functionName: 'timeout',
-          args: [challenge, state, about.params, about.submission],
-        }),
-      ),
-    close: (challenge, state) =>
-      call(encodeFunctionData({ abi, functionName: 'close', args: [challenge, state] })),
-    deposit: (amount) => ({
-      to: market,
-      data: encodeFunctionData({ abi: jobMarketAbi, functionName: 'deposit', args: [amount] }),
-    }),
-    approve: (amount) => ({
-      to: token,
-      data: encodeFunctionData({ abi: erc20Abi, functionName: 'approve', args: [market, amount] }),
-    }),
-    challengeId: (about, job, sender, list, nonce) =>
-      keccak256(
-        encodeAbiParameters(
-          [
-            { type: 'uint256' },
-            { type: 'address' },
-            { type: 'bytes32' },
-            { type: 'bytes32' },
-            { type: 'address' },
-            { type: 'uint8' },
-            { type: 'bytes32' },
-          ],
-          [BigInt(chainId), disputes, job, submissionHash(about.submission), sender, list, nonce],
-        ),
-      ),
-    commitment: (sender, about, evidence, salt, job) =>
-      keccak256(
-        encodeAbiParameters(
-          [
-            { type: 'uint256' },
-            { type: 'address' },
-            { type: 'address' },
-            { type: 'bytes32' },
-            { type: 'bytes32' },
-            { type: 'bytes32' },
-            { type: 'bytes32' },
-          ],
-          [
-            BigInt(chainId),
-            disputes,
-            sender,
-            job,
-            submissionHash(about.submission),
-            proofHash(evidence),
-            salt,
-          ],
-        ),
-      ),
-  };
+  deposit(amount: bigint): Call {
+    return this.#calls.deposit(amount);
+  }
 }

@@ -1,9 +1,7 @@
-import type { ChallengeView } from '@assay/market';
-import { hexOf } from '@assay/market';
+import { type ChallengeState, type ChallengeView, hexOf, openingToAbi } from '@assay/market';
 import type { ListId, TraceTrees } from '@assay/program/trace';
 import type { Call } from '../outbox/index.ts';
-import { abiOpening } from './abi.ts';
-import { type ChallengeState, type DisputeCalls, type Move, MOVES } from './calls.ts';
+import { type DisputeCalls, type Move, MOVES } from './calls.ts';
 
 /** Levels that one answer shows, and levels of a chunk of output (Disputes.sol). */
 const ANSWER_LEVELS = 6;
@@ -86,7 +84,7 @@ export function answerChallenge(
       const { leaves: wants } = asked.args;
       const openings = wants.map(({ list, tensor, leaves }) => {
         const { root, path, open } = trees.tensor({ list: listOf(list), index: tensor });
-        return abiOpening({
+        return openingToAbi({
           list: listOf(list),
           index: tensor,
           root,

@@ -1,69 +1,44 @@
 import { resolve } from 'node:path';
-import { EVIDENCE, type ModelRecord } from '@assay/market';
-import type { Program, Weights } from '@assay/program';
 import {
-  describeTraceError,
-  deriveTrace,
-  type TensorTree,
-  type TraceProgram,
-} from '@assay/program/trace';
-import { type Bundle, openBundle, provingKey } from '@assay/prover/bundle';
-import type { ProvingKey } from '@assay/prover';
-import { commitConstants } from '@assay/runtime/trace';
-import { type DerivedRecord, recordOf } from './record.ts';
+  type DerivedModel,
+  deriveRecord,
+  describeRefusal,
+  EVIDENCE,
+  type ModelRecord,
+  recordDifferences,
+} from '@assay/market';
+import type { Program, Weights } from '@assay/program';
+import { type Bundle, openBundle } from '@assay/prover/bundle';
 
 /** A bundle with everything that is derived from it, once. */
-export interface ServedModel {
-  readonly folder: string;
+export interface ServedModel extends Pick<DerivedModel, 'record' | 'trace' | 'constants'> {
   readonly bundle: Bundle;
   readonly program: Program;
   readonly weights: Weights;
-  /** Null: contracts cannot check it, or its weights are hidden. */
-  readonly trace: TraceProgram | null;
-  /** Why there is none. */
+  /** Why there is no trace; null: there is. */
   readonly traceRefusal: string | null;
-  readonly constants: readonly TensorTree[];
-  readonly record: DerivedRecord;
-  /** Evidence that can be given. */
+  /** Bits of evidence that can be given. */
   readonly evidence: number;
-  provingKey(): ProvingKey;
 }
 
-/** Reads a bundle and derives its trace, its constants and its record from program and weights. @throws {AssayError} what `openBundle` throws */
+/**
+ * Reads a bundle and derives its trace, its constants and its record from program and weights.
+ *
+ * @throws {AssayError} what `openBundle` and `deriveRecord` throw
+ */
 export function openServedModel(folder: string): ServedModel {
   const bundle = openBundle(resolve(folder));
-  const { program, verifyingKey } = bundle;
+  const { program, verifyingKey: key } = bundle;
   const weights = bundle.weights();
-  const isHidden = verifyingKey?.visibility.weights.kind === 'hidden';
-  const derived = isHidden ? null : deriveTrace(program);
-  const trace = derived?.ok === true ? derived.value : null;
-  const constants = trace === null ? [] : commitConstants(trace, program, weights);
-  let proving: ProvingKey | null = null;
-  return {
-    folder: bundle.folder,
-    bundle,
-    program,
-    weights,
-    trace,
-    traceRefusal:
-      derived === null
-        ? 'weights are hidden'
-        : derived.ok
-          ? null
-          : describeTraceError(derived.error),
-    constants,
-    record: recordOf(program, trace, constants, verifyingKey),
-    evidence: (trace === null ? 0 : EVIDENCE.trace) | (verifyingKey === null ? 0 : EVIDENCE.proof),
-    provingKey: () => {
-      proving ??= provingKey(bundle);
-      return proving;
-    },
-  };
+  const derived = deriveRecord({ program, weights, key });
+  const { record, trace, constants } = derived;
+  const evidence = (trace === null ? 0 : EVIDENCE.trace) | (key === null ? 0 : EVIDENCE.proof);
+  const traceRefusal = describeRefusal(derived);
+  return { bundle, program, weights, record, trace, constants, traceRefusal, evidence };
 }
 
 /** Null: the registered record is the model's. Text: what differs. */
-export function compareRecord(model: ServedModel, registered: ModelRecord): string | null {
-  const names = Object.keys(model.record) as (keyof DerivedRecord)[];
-  const other = names.filter((name) => model.record[name] !== registered[name]);
+export function compareRecord({ record }: ServedModel, registered: ModelRecord): string | null {
+  const other = recordDifferences(record, registered);
   return other.length === 0 ? null : `its record differs in ${other.join(', ')}`;
 }

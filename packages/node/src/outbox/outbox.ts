@@ -262,13 +262,24 @@ class StoredOutbox implements Outbox {
     );
   }
 
+  /** Null: the node did not say, or the account cannot pay. What is queued waits; the rest goes on. */
+  async #estimate(key: string, call: Call): Promise<Awaited<ReturnType<Wire['estimate']>> | null> {
+    try {
+      return await this.#options.wire.estimate(call);
+    } catch (err) {
+      this.#options.log.warn({ err, call: key }, 'cannot be estimated');
+      return null;
+    }
+  }
+
   async #signQueued(count: number): Promise<void> {
     const { store, wire, inFlight, feeCap, log } = this.#options;
     const open = this.#rows(['sent', 'mined']).length;
     for (const row of this.#rows(['queued'], Math.max(0, inFlight - open))) {
       const key = textOf(row, 'key');
       const call = callOf(row);
-      const estimate = await wire.estimate(call);
+      const estimate = await this.#estimate(key, call);
+      if (estimate === null) return;
       if ('refusal' in estimate) {
         const { reason, data } = estimate.refusal;
         store.run("update calls set state = 'refused', reason = ?, refusal = ? where key = ?", [

@@ -1,40 +1,18 @@
+import { refusalOf } from '@assay/market';
 import {
   BaseError,
   createPublicClient,
-  type Hex,
   keccak256,
   type LocalAccount,
-  RawContractError,
   TransactionReceiptNotFoundError,
   type Transport,
 } from 'viem';
-import type { Call, Fees, MinedReceipt, Refusal, SignedCall, Wire } from './types.ts';
+import type { Call, Fees, MinedReceipt, SignedCall, Wire } from './types.ts';
 
 export interface WireOptions {
   readonly transport: Transport;
   readonly chainId: number;
   readonly account: LocalAccount;
-}
-
-/** Data of a revert, wherever in the chain of causes the client has put it. */
-function revertData(cause: unknown): Hex | null {
-  if (!(cause instanceof BaseError)) return null;
-  const raw = cause.walk(
-    (e) => e instanceof RawContractError || (e instanceof Error && 'data' in e),
-  );
-  if (raw === null || !('data' in raw)) return null;
-  const data: unknown = raw.data;
-  const inner = typeof data === 'object' && data !== null && 'data' in data ? data.data : data;
-  return typeof inner === 'string' && inner.startsWith('0x') ? (inner as Hex) : null;
-}
-
-/** Errors of execution have code 3, or say so; all others are of the node or of the way to it. */
-function refusalOf(cause: unknown): Refusal | null {
-  if (!(cause instanceof BaseError)) return null;
-  const text = `${cause.shortMessage} ${cause.details ?? ''}`;
-  const data = revertData(cause);
-  const isRevert = data !== null || /revert|execution|out of gas|gas required exceeds/i.test(text);
-  return isRevert ? { reason: cause.details ?? cause.shortMessage, data } : null;
 }
 
 /** A node of the chain by JSON-RPC and an account whose key is here. */

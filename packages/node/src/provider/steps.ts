@@ -1,8 +1,10 @@
 import {
+  encodeManifest,
   EVIDENCE,
   hexOf,
   INPUT_KIND,
   type JobView,
+  type ManifestEntry,
   type Rules,
   type Submission,
   ZERO_HASH,
@@ -10,7 +12,6 @@ import {
 import { AssayError } from '@assay/core/errors';
 import type { Hex } from 'viem';
 import type { Call } from '../outbox/index.ts';
-import { encodeManifest, type ManifestEntry } from './manifest.ts';
 import type { Phase } from './phases.ts';
 import type { JobPatch, JobRecord } from './records.ts';
 import type { ProviderOptions, Situation } from './types.ts';

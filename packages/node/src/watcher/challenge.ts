@@ -1,6 +1,14 @@
 import { AssayError } from '@assay/core/errors';
 import { equalBytes } from '@assay/core/hash';
-import { type ChallengeView, hexOf, type Submission } from '@assay/market';
+import {
+  type AbiRelationRef,
+  type ChallengeState,
+  type ChallengeView,
+  hexOf,
+  type LeafRequest,
+  relationToAbi,
+  type Submission,
+} from '@assay/market';
 import {
   LEAF_ELEMENTS,
   type ListId,
@@ -14,13 +22,9 @@ import {
 } from '@assay/program/trace';
 import { readingInstances } from '@assay/runtime/trace';
 import {
-  abiRelation,
-  type AbiRelation,
-  type ChallengeState,
   type DisputeCalls,
   type Evidence,
   isProvidersMove,
-  type LeafRequest,
   nextMove,
   stateOf,
 } from '../disputes/index.ts';
@@ -159,11 +163,11 @@ async function descend(
 function mentionOf(
   { program, mine }: ChallengeContext,
   tensor: Pick<TensorRef, 'list' | 'index'>,
-): { readonly relation: AbiRelation; readonly slot: number } | null {
+): { readonly relation: AbiRelationRef; readonly slot: number } | null {
   const key = tensorKey(tensor);
   for (const [index, relation] of program.relations.entries()) {
     const slot = mentions(relation).findIndex((named) => tensorKey(named) === key);
-    if (slot >= 0) return { relation: abiRelation(openRelation(mine, index, relation)), slot };
+    if (slot >= 0) return { relation: relationToAbi(openRelation(mine, index, relation)), slot };
   }
   return null;
 }
@@ -200,7 +204,7 @@ async function askLeaves(
   const evidence = await tryFind(context, shown, tensor);
   if (evidence !== null) return { kind: 'evidence', evidence };
   const wanted = groupLeaves(context, tensor, state.position, shown);
-  const mentioned: AbiRelation[] = [];
+  const mentioned: AbiRelationRef[] = [];
   const requests: LeafRequest[] = [];
   let left = MOST_LEAVES;
   for (const { tensor: of, leaves } of wanted) {

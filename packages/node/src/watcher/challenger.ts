@@ -1,7 +1,13 @@
-import { isEnded, type JobView, sameHex } from '@assay/market';
+import {
+  type ChallengeState,
+  type DisputeCase,
+  isEnded,
+  type JobView,
+  sameHex,
+} from '@assay/market';
 import { LIST } from '@assay/program/trace';
 import type { Hex } from 'viem';
-import { type Case, caseOf, type ChallengeState, stateOf } from '../disputes/index.ts';
+import { caseOf, stateOf } from '../disputes/index.ts';
 import type { Call } from '../outbox/index.ts';
 import { challengeStep } from './challenge.ts';
 import { committing, type Outcome } from './outcome.ts';
@@ -34,9 +40,9 @@ export class Challenger {
   }
 
   /** Id of the challenge that asks for the trace, or, where that is ours, for the output. */
-  idOf(about: Case, job: Hex, isTraceSame: boolean): Hex {
+  idOf(about: DisputeCase, isTraceSame: boolean): Hex {
     const { calls, address } = this.#options;
-    return calls.challengeId(about, job, address, isTraceSame ? LIST.output : LIST.trace, NONCE);
+    return calls.challengeId(about, address, isTraceSame ? LIST.output : LIST.trace, NONCE);
   }
 
   /** Takes back bonds of challenges whose job has ended otherwise. */
@@ -69,7 +75,7 @@ export class Challenger {
   }
 
   /** Bonds come from a balance inside the market: it is filled first. */
-  async #open(challenge: Hex, job: JobView, about: Case): Promise<void> {
+  async #open(challenge: Hex, job: JobView, about: DisputeCase): Promise<void> {
     const { reads, fund, calls, outbox, metrics } = this.#options;
     const { challengeBond } = await reads.rules(job.params.rules);
     const needed = BOND_UNITS * challengeBond;
@@ -83,7 +89,7 @@ export class Challenger {
       }
       return;
     }
-    const list = this.idOf(about, job.id, false) === challenge ? LIST.trace : LIST.output;
+    const list = this.idOf(about, false) === challenge ? LIST.trace : LIST.output;
     if (outbox.delivery(opening) === null) {
       metrics.challenges.inc({ side: 'challenger', outcome: 'open' });
     }
@@ -93,7 +99,7 @@ export class Challenger {
   async #move(
     record: CheckRecord,
     job: JobView,
-    about: Case,
+    about: DisputeCase,
     situation: Situation,
   ): Promise<Outcome | null> {
     const { inspector, fetchInput, calls, address, metrics, log } = this.#options;
@@ -115,7 +121,7 @@ export class Challenger {
         if (step.state !== null) this.#timeout(challenge.id, step.state, about, situation);
         return null;
       case 'evidence':
-        return committing(calls, about, step.evidence, address, job.id);
+        return committing(calls, about, step.evidence, address);
       case 'stuck':
         log.warn({ challenge: challenge.id, reason: step.reason }, 'challenge leads nowhere');
         return { phase: 'unverifiable', patch: { reason: step.reason } };
@@ -131,7 +137,7 @@ export class Challenger {
   }
 
   /** The provider is silent: that is the fault. */
-  #timeout(challenge: Hex, state: ChallengeState, about: Case, { head }: Situation): void {
+  #timeout(challenge: Hex, state: ChallengeState, about: DisputeCase, { head }: Situation): void {
     if (head.timestamp <= state.due || head.number <= state.dueBlock) return;
     this.#want(`timeout:${challenge}`, this.#options.calls.timeout(challenge, state, about));
   }

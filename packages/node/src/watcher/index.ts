@@ -1,4 +1,3 @@
-export { httpTreeReader } from './http-reader.ts';
 export {
   CHECK_PHASES,
   type CheckPhase,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { hexOf, submissionHash } from '@assay/market';
+import { type DisputeCase, hexOf, submissionHash } from '@assay/market';
 import type { Hex } from 'viem';
-import type { Case, DisputeCalls, Evidence } from '../disputes/index.ts';
+import type { DisputeCalls, Evidence } from '../disputes/index.ts';
 import type { Outbox } from '../outbox/index.ts';
 import type { CheckPatch, CheckRecord, Phase } from './records.ts';
 
@@ -23,13 +23,12 @@ export function revealKey({ submission, commitment }: CheckRecord): string {
 /** Evidence, what names it, and the call that says that name: on disk together. */
 export function committing(
   calls: DisputeCalls,
-  about: Case,
+  about: DisputeCase,
   evidence: Evidence,
   sender: Hex,
-  job: Hex,
 ): Outcome {
   const salt = hexOf(randomBytes(32));
-  const commitment = calls.commitment(sender, about, evidence, salt, job);
+  const commitment = calls.commitment(sender, about, evidence, salt);
   const reveal = calls.reveal(about, evidence, salt).data;
   const key = commitKey(submissionHash(about.submission), commitment);
   return {

@@ -1,9 +1,14 @@
 import { AssayError } from '@assay/core/errors';
 import { siblingPositions } from '@assay/core/merkle';
-import { bytesOf, type ChallengeView, type Submission } from '@assay/market';
+import {
+  type AbiOpening,
+  bytesOf,
+  type ChallengeState,
+  type ChallengeView,
+  type Submission,
+} from '@assay/market';
 import { tensorLeafHash, tensorNodeHash } from '@assay/program/trace';
 import type { TreeReader } from '@assay/runtime/trace';
-import type { AbiOpening, ChallengeState } from '../disputes/index.ts';
 
 const LEAF_BYTES = 128;
 /** `tensor` of a node of the list itself. */

@@ -1,4 +1,5 @@
 import {
+  type DisputeCase,
   EVIDENCE,
   hexOf,
   isEnded,
@@ -7,7 +8,7 @@ import {
   type SubmissionView,
 } from '@assay/market';
 import type { Hex } from 'viem';
-import { type Case, caseOf, type Evidence } from '../disputes/index.ts';
+import { caseOf, type Evidence } from '../disputes/index.ts';
 import { Challenger } from './challenger.ts';
 import { commitKey, committing, type Outcome, revealKey } from './outcome.ts';
 import { type CheckRecord, CheckRecords, isVerdict } from './records.ts';
@@ -155,7 +156,7 @@ export class Watcher {
     record: CheckRecord,
     job: JobView,
     { content }: SubmissionView,
-    about: Case,
+    about: DisputeCase,
   ): Promise<Outcome> {
     const { inspector, fetchInput, readerOf, calls, address, challenges } = this.#options;
     const canRetry = record.attempts + 1 < FETCH_TRIES;
@@ -180,7 +181,7 @@ export class Watcher {
     } catch (cause) {
       if (canRetry || !challenges) throw cause;
       const isTraceSame = sameHex(hexOf(roots[2]), content.traceRoot);
-      const challenge = this.#challenger.idOf(about, job.id, isTraceSame);
+      const challenge = this.#challenger.idOf(about, isTraceSame);
       return { phase: 'challenging', patch: { reason: 'data are refused', challenge } };
     }
     if (evidence === null) {
@@ -189,7 +190,7 @@ export class Watcher {
         patch: { reason: 'roots differ, and no relation is violated' },
       };
     }
-    return committing(calls, about, evidence, address, job.id);
+    return committing(calls, about, evidence, address);
   }
 
   /** From the block after the commitment on. */
