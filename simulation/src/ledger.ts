@@ -12,7 +12,6 @@ export class Ledger {
   escrow: number = 0;
   reporters: number = 0;
   verifiers: number = 0;
-  pots: number = 0;
   burned: number = 0;
 
   constructor(providers: number, stake: number) {
@@ -35,13 +34,12 @@ export class Ledger {
   /** Ends a locked job. */
   end(provider: number, job: Job, payout: Payout): void {
     this.reserved[provider] = (this.reserved[provider] ?? 0) - job.reserve;
-    this.escrow -= job.price + job.verifierFee;
+    this.escrow -= job.price + job.verifierFee - payout.kept;
     this.free[provider] = (this.free[provider] ?? 0) + payout.released;
     this.earned[provider] = (this.earned[provider] ?? 0) + payout.provider;
     this.requesters += payout.requester;
     this.reporters += payout.reporter;
     this.verifiers += payout.verifiers;
-    this.pots += payout.pot;
     this.burned += payout.burned;
   }
 
@@ -54,7 +52,7 @@ export class Ledger {
 
   total(): number {
     let sum = this.requesters + this.escrow + this.reporters + this.verifiers;
-    sum += this.pots + this.burned;
+    sum += this.burned;
     for (let i = 0; i < this.free.length; i++) sum += this.wealth(i);
     return sum;
   }

@@ -10,9 +10,7 @@ import {
   notDelivered,
   passed,
   type Payout,
-  rescued,
-  rescueLate,
-  reward,
+  rescueOf,
   type Rules,
   unlocked,
   unrescued,
@@ -50,15 +48,17 @@ const none: Flows = {
   verifiers: 0,
 };
 
-/** The payout of a job that `worker` had locked: what came out, less what went in. */
+/** What comes out of a locked job, less what went in; in a rescue the pot came in before. */
 function flowsOf(job: Job, payout: Payout, accuser: Role = 'reporter'): Flows {
-  const flows = {
+  const worker: Role = job.rescue === true ? 'rescuer' : 'provider';
+  const paid = job.rescue === true ? 0 : job.price + job.verifierFee;
+  return {
     ...none,
-    requester: payout.requester - job.price - job.verifierFee,
-    provider: payout.provider + payout.released - job.reserve,
+    requester: payout.requester - paid,
+    [worker]: payout.provider + payout.released - job.reserve,
     verifiers: payout.verifiers,
+    [accuser]: payout.reporter,
   };
-  return { ...flows, [accuser]: payout.reporter };
 }
 
 function plus(a: Flows, b: Flows): Flows {
@@ -67,80 +67,81 @@ function plus(a: Flows, b: Flows): Flows {
   return sum;
 }
 
-/** Every path through the state table. `challenges`: bonds lost on the way, each of `bond`. */
-export function pathsOf(rules: Rules, job: Job, bond: number, challenges: number): Path[] {
-  const path = (name: string, flows: Flows, burned: number, ...faulty: Role[]): Path => ({
-    name,
-    flows,
-    burned,
-    faulty,
-  });
+const step = (name: string, flows: Flows, burned: number, ...faulty: Role[]): Path => ({
+  name,
+  flows,
+  burned,
+  faulty,
+});
+
+/** Every end of a job that is locked, by whoever works on it. */
+function endsOf(rules: Rules, job: Job): Path[] {
+  const worker: Role = job.rescue === true ? 'rescuer' : 'provider';
   const ended = (name: string, payout: Payout, ...faulty: Role[]): Path =>
-    path(name, flowsOf(job, payout), payout.burned, ...faulty);
-  const open = unlocked(job);
-  const opened = { ...none, requester: open.requester - job.price - job.verifierFee };
-  const submitted: Path[] = [
+    step(name, flowsOf(job, payout), payout.burned, ...faulty);
+  const slashed = fraud(rules, job);
+  return [
+    ended('not delivered', notDelivered(rules, job), 'requester'),
+    ended('not acknowledged', notAcknowledged(rules, job), 'requester', worker),
     ended('final', final(job)),
     ended('passed', passed(job)),
-    ended('failed', failed(rules, job), 'provider'),
-    ended('fraud proven', fraud(rules, job), 'provider'),
-    path(
-      'data withheld',
-      flowsOf(job, fraud(rules, job), 'challenger'),
-      fraud(rules, job).burned,
-      'provider',
-    ),
+    ended('failed', failed(rules, job), worker),
+    ended('fraud proven', slashed, worker),
+    step('data withheld', flowsOf(job, slashed, 'challenger'), slashed.burned, worker),
     ended('void', voided(rules, job)),
-  ];
-  const lost = challengeLost(rules, bond);
-  const answered = submitted
-    .filter(() => challenges > 0)
-    .map(({ name, flows, burned, faulty }) => {
-      const bonds = {
-        ...none,
-        provider: lost.provider * challenges,
-        challenger: -bond * challenges,
-      };
-      const sum = plus(flows, bonds);
-      const also: Role[] = [...faulty, 'challenger'];
-      return path(`${name}, bonds lost`, sum, burned + lost.burned * challenges, ...also);
-    });
-  return [
-    path('cancelled', opened, 0),
-    ended('not delivered', notDelivered(rules, job), 'requester'),
-    ended('not acknowledged', notAcknowledged(rules, job), 'requester', 'provider'),
-    ended('late, no rescue', lateUnrescued(rules, job), 'provider'),
-    ...rescues(rules, job),
-    ...submitted,
-    ...answered,
+    ended('late, no rescue', lateUnrescued(rules, job), worker),
   ];
 }
 
-/** Late, then a rescue: taken or not, and how it ends. */
+/** Every path through the state table. `challenges`: bonds lost on the way, each of `bond`. */
+export function pathsOf(rules: Rules, job: Job, bond: number, challenges: number): Path[] {
+  const open = unlocked(job);
+  const opened = { ...none, requester: open.requester - job.price - job.verifierFee };
+  const first = endsOf(rules, job);
+  const lost = challengeLost(rules, bond);
+  const bonds = {
+    ...none,
+    provider: lost.provider * challenges,
+    challenger: -bond * challenges,
+  };
+  const challenged = first
+    .filter(({ name }) => challenges > 0 && submitted.has(name))
+    .map(
+      (path): Path => ({
+        name: `${path.name}, bonds lost`,
+        flows: plus(path.flows, bonds),
+        burned: path.burned + lost.burned * challenges,
+        faulty: [...path.faulty, 'challenger'],
+      }),
+    );
+  return [step('cancelled', opened, 0), ...first, ...challenged, ...rescues(rules, job)];
+}
+
+/** Ends of a job with a submission, which can be challenged. */
+const submitted: ReadonlySet<string> = new Set([
+  'final',
+  'passed',
+  'failed',
+  'fraud proven',
+  'data withheld',
+  'void',
+]);
+
+/** Late, then a rescue: not taken, or ended in any way. */
 function rescues(rules: Rules, job: Job): Path[] {
   const first = late(rules, job);
   const before = flowsOf(job, first);
-  const path = (name: string, after: Payout, rescuer: number, ...faulty: Role[]): Path => ({
-    name: `late, ${name}`,
-    flows: plus(before, { ...none, rescuer, reporter: after.reporter }),
-    burned: first.burned + after.burned,
-    faulty: ['provider', ...faulty],
-  });
-  const done = rescued(job.reserve, first.pot);
-  const lateAgain = rescueLate(rules, job, first.pot);
-  const wrong = reward(rules, job.reserve);
-  const slashed: Payout = {
-    ...lateAgain,
-    released: 0,
-    reporter: wrong,
-    burned: first.pot + job.reserve - wrong,
-  };
-  return [
-    path('nobody rescues', unrescued(first.pot), 0),
-    path('rescued', done, done.provider + done.released - job.reserve),
-    path('rescue late', lateAgain, lateAgain.released - job.reserve, 'rescuer'),
-    path('rescue wrong', slashed, -job.reserve, 'rescuer'),
-  ];
+  const rescue = rescueOf(rules, job);
+  const nobody = unrescued(rescue);
+  const untaken = { ...none, requester: nobody.requester };
+  return [step('nobody comes', untaken, nobody.burned), ...endsOf(rules, rescue)].map(
+    ({ name, flows, burned, faulty }): Path => ({
+      name: `late, rescue: ${name}`,
+      flows: plus(before, flows),
+      burned: burned + first.burned,
+      faulty: [...faulty, 'provider'],
+    }),
+  );
 }
 
 /** Sum over a set of roles. */

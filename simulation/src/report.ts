@@ -115,9 +115,36 @@ export function renderDocument(questions: readonly Question[], seed: number): st
       'npm run simulate -- --only delay --seed 7 --json',
       '```',
     ].join('\n'),
-    `${renderSummary(summary).replaceAll('\n', '. ')}.`,
+    renderSummary(summary)
+      .split('\n')
+      .map((line) => `- ${line}`)
+      .join('\n'),
+    ...findings(questions),
     ...questions.map(section),
   ].join('\n\n')}\n`;
+}
+
+/** What is over a limit of the design: closed form and simulation agree on it. */
+function findings(questions: readonly Question[]): string[] {
+  const rows = questions.flatMap(({ title, rows: all }) =>
+    all
+      .filter((row) => verdictOf(row) === 'over the limit')
+      .map((row) => {
+        const anchor = title
+          .toLowerCase()
+          .replace(/[^\w\s-]/g, '')
+          .replaceAll(' ', '-');
+        const value = formatted(row.simulated.value, row.unit);
+        const limit = formatted(row.limit ?? 0, row.unit);
+        return `| [${title}](#${anchor}) | ${row.label} | ${value} | ≤ ${limit} |`;
+      }),
+  );
+  if (rows.length === 0) return [];
+  const head = ['| question | where | simulated | promised |', '|---|---|---:|---:|'];
+  return [
+    'Simulation and closed form agree that these exceed what the design asks for; each section says why, and what helps:',
+    [...head, ...rows].join('\n'),
+  ];
 }
 
 function section(question: Question): string {

@@ -16,9 +16,11 @@ export interface Rules {
 
 /** One job's amounts. */
 export interface Job {
+  /** Of a rescue: its pot, which is not the requester's. */
   readonly price: number;
   readonly reserve: number;
   readonly verifierFee: number;
+  readonly rescue?: boolean;
 }
 
 /** Where an ended job's escrow, reserve and bonds go. Zero where nothing is said. */
@@ -31,8 +33,8 @@ export interface Payout {
   /** Who proved the fault. */
   readonly reporter: number;
   readonly verifiers: number;
-  /** Pay of whoever rescues the job. */
-  readonly pot: number;
+  /** Stays in escrow: pot and verifierFee of a job that waits for a rescue. */
+  readonly kept: number;
   readonly burned: number;
 }
 
@@ -42,7 +44,7 @@ const nothing: Payout = {
   released: 0,
   reporter: 0,
   verifiers: 0,
-  pot: 0,
+  kept: 0,
   burned: 0,
 };
 
@@ -73,15 +75,11 @@ export const passed = (job: Job): Payout => ({
   verifiers: job.verifierFee,
 });
 
-/** Final of a rescue: the pot is its pay; price and fee are back already. */
-export const rescued = (reserve: number, pot: number): Payout => ({
-  ...nothing,
-  provider: pot,
-  released: reserve,
-});
+/** What the requester gets back of the price. */
+const refund = (job: Job): number => (job.rescue === true ? 0 : job.price);
 
-/** Nobody took the rescue: the pot burns. */
-export const unrescued = (pot: number): Payout => ({ ...nothing, burned: pot });
+/** The pot of a rescue that fails burns. */
+const lostPot = (job: Job): number => (job.rescue === true ? job.price : 0);
 
 export const reward = (rules: Rules, reserve: number): number =>
   Math.min(share(reserve, rules.rewardBps), rules.rewardCap, reserve);
@@ -91,9 +89,9 @@ export function fraud(rules: Rules, job: Job): Payout {
   const reporter = reward(rules, job.reserve);
   return {
     ...nothing,
-    requester: job.price + job.verifierFee,
+    requester: refund(job) + job.verifierFee,
     reporter,
-    burned: job.reserve - reporter,
+    burned: job.reserve - reporter + lostPot(job),
   };
 }
 
@@ -106,65 +104,71 @@ export function late(rules: Rules, job: Job): Payout {
   const pot = Math.floor(sum / 2);
   return {
     ...nothing,
-    requester: job.price + job.verifierFee,
-    pot,
+    requester: job.price,
+    kept: pot + job.verifierFee,
     burned: sum - pot,
     released: job.reserve - sum,
   };
 }
 
-/** Not submitted in time, and no rescue: the late sum burns. */
+/** The job that a rescuer locks after `late`. */
+export function rescueOf(rules: Rules, job: Job): Job {
+  const pot = late(rules, job).kept - job.verifierFee;
+  return { price: pot, reserve: job.reserve, verifierFee: job.verifierFee, rescue: true };
+}
+
+/** Nobody took the rescue. Nothing is reserved any more. */
+export const unrescued = (rescue: Job): Payout => ({
+  ...nothing,
+  requester: rescue.verifierFee,
+  burned: rescue.price,
+});
+
+/** Not submitted in time, and no rescue to follow, or itself one: the late sum burns. */
 export function lateUnrescued(rules: Rules, job: Job): Payout {
   const sum = lateSum(rules, job);
   return {
     ...nothing,
-    requester: job.price + job.verifierFee,
-    burned: sum,
+    requester: refund(job) + job.verifierFee,
+    burned: sum + lostPot(job),
     released: job.reserve - sum,
   };
 }
 
-/** A rescue that is late too: its pot burns with the late sum, which is measured on the job's price. */
-export function rescueLate(rules: Rules, job: Job, pot: number): Payout {
-  const sum = lateSum(rules, job);
-  return { ...nothing, burned: sum + pot, released: job.reserve - sum };
-}
-
-const idleFee = (rules: Rules, job: Job): number =>
-  Math.min(share(job.price, rules.idleBps), job.price, job.reserve);
-
-/** Sealed input not delivered in time: the requester pays the idle fee. */
+/** Sealed input not delivered in time: the requester pays the idle fee; in a rescue the pot does. */
 export function notDelivered(rules: Rules, job: Job): Payout {
-  const fee = idleFee(rules, job);
+  const fee = share(job.price, rules.idleBps);
+  const rest = job.price - fee;
   return {
     ...nothing,
-    requester: job.price + job.verifierFee - fee,
+    requester: job.verifierFee + (job.rescue === true ? 0 : rest),
     provider: fee,
     released: job.reserve,
+    burned: job.rescue === true ? rest : 0,
   };
 }
 
-/** Delivered and not acknowledged: nobody can tell whose fault it is, so both burn the idle fee. */
+/** Delivered and not acknowledged: nobody can tell whose fault it is, so both burn the same. */
 export function notAcknowledged(rules: Rules, job: Job): Payout {
-  const fee = idleFee(rules, job);
+  const most = job.rescue === true ? job.verifierFee : Infinity;
+  const fee = Math.min(share(job.price, rules.idleBps), most, job.reserve);
   return {
     ...nothing,
-    requester: job.price + job.verifierFee - fee,
+    requester: job.verifierFee + refund(job) - fee,
     released: job.reserve - fee,
-    burned: 2 * fee,
+    burned: 2 * fee + lostPot(job),
   };
 }
 
 /** Slashed by k signatures `fail` (or fail and unavailable): the set's fee and the late sum from the reserve. */
 export function failed(rules: Rules, job: Job): Payout {
-  const verifiers = Math.min(job.verifierFee, job.reserve);
-  const sum = Math.min(lateSum(rules, job), job.reserve - verifiers);
+  const cut = Math.min(share(job.price, rules.latePerPriceBps) + job.verifierFee, job.reserve);
   return {
     ...nothing,
-    requester: job.price + job.verifierFee,
-    verifiers,
-    burned: sum,
-    released: job.reserve - verifiers - sum,
+    requester: refund(job) + job.verifierFee,
+    verifiers: job.verifierFee,
+    burned: cut - job.verifierFee + lostPot(job),
+    released: job.reserve - cut,
   };
 }
 

@@ -115,7 +115,7 @@ function legend(plot: Plot): string[] {
   const parts: string[] = [];
   let y = TOP + 10;
   const entry = (symbol: string, label: string): void => {
-    const lines = wrapped(label, 25);
+    const lines = wrapped(label, 23);
     parts.push(symbol);
     for (const [i, line] of lines.entries()) {
       parts.push(`<text x="${x + 30}" y="${y + 4.5 + 16 * i}">${escaped(line)}</text>`);

@@ -76,7 +76,7 @@ function best(path: Path): number {
 /** Requester, provider and whoever joins them, against the rules. */
 export function collusionQuestion(options: Options): Question {
   const random = randomOf(options.seed, 'collusion');
-  const plays = simulateCoalitions(events(1_000_000, options, 20_000), random);
+  const plays = simulateCoalitions(events(500_000, options, 20_000), random);
   const paths = pathsOf(rules, job, BOND, 1);
   const losses: Readonly<Record<string, number>> = {
     cancelled: 0,
@@ -84,9 +84,9 @@ export function collusionQuestion(options: Options): Question {
     'not delivered': 0,
     'fraud proven': -(job.reserve - reward(rules, job.reserve)),
     'data withheld': -(job.reserve - reward(rules, job.reserve)),
-    'late, rescued': -job.price,
-    'late, nobody rescues': -2 * job.price,
-    void: -(job.price * 1.05),
+    'late, rescue: final': -job.price,
+    'late, rescue: nobody comes': -2 * job.price,
+    void: -1.05 * job.price,
   };
   const rows: Row[] = [
     {

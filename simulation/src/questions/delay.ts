@@ -100,17 +100,18 @@ export function delayQuestion(options: Options): Question {
   const random = randomOf(options.seed, 'delay');
   const jobs = events(40_000, options, 2_000);
   const runs = events(RUNS, options, 20);
+  const jobsAt = (load: number): number => (load > 0.9 ? 4 * jobs : jobs);
   const results = LOADS.map((load) => {
     const window = designWindow(load);
     const windows = [6, 8, 10, 12, 15, 20, 30, 45, 60, window];
-    return { load, windows, late: simulateDelays(load, windows, runs, jobs, random) };
+    return { load, windows, late: simulateDelays(load, windows, runs, jobsAt(load), random) };
   });
   const rows = results.flatMap(({ load, windows, late }) =>
     windows.flatMap((window, i): Row[] => {
       const simulated = late[i] ?? exactly(Number.NaN);
       const closed = lateShare(load, window);
-      // Too rare to have an interval.
-      if (closed * jobs * runs < 200) return [];
+      // Queues last for about 5/(1−load)² jobs: what is seen in too few of them has no interval.
+      if ((closed * jobsAt(load) * runs * (1 - load) ** 2) / 5 < 20) return [];
       const isDesign = i === windows.length - 1;
       return [
         {
@@ -142,7 +143,7 @@ export function delayQuestion(options: Options): Question {
     ],
     rows,
     plots: [tailPlot(results)],
-    events: runs * (jobs + WARM_UP) * (LOADS.length + OVERLOADS.length),
+    events: runs * ((jobs + WARM_UP) * (LOADS.length + OVERLOADS.length) + 3 * jobs),
     honestSlashes: 0,
   };
 }
@@ -165,7 +166,7 @@ function tailPlot(
       color,
       points: windows.flatMap((window, i) => {
         const y = late[i];
-        return y === undefined || y.value < 0.0005 ? [] : [{ x: window, y }];
+        return y === undefined || y.value - 3 * y.sigma < 0.0005 ? [] : [{ x: window, y }];
       }),
     })),
     marks: [

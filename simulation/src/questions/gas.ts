@@ -152,7 +152,7 @@ export function gasQuestion(options: Options): Question {
       [0.8 * at, 1],
       [1.25 * at, -1],
     ] as const) {
-      const jobs = outside === 0 ? 8 * games : games;
+      const jobs = outside === 0 ? Math.max(8 * games, 1_000_000) : games;
       const d = simulateWaiting(mean, jobs, random);
       rows.push({
         label: `d − d* in shocks of ${mean.toFixed(0)} min, V = ${outside} C`,
@@ -202,7 +202,7 @@ function pricePlot(limit: number): Plot {
     ],
     notes: [
       { x: 0.2, y: 0.75, text: 'above 1: griefing pays' },
-      { x: 0.2, y: 0.08, text: 'below 0: the provider gains' },
+      { x: 0.66, y: 0.05, text: 'below 0: the provider gains' },
     ],
   };
 }

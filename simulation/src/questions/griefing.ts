@@ -239,7 +239,7 @@ export function griefingQuestion(options: Options): Question {
     text: [
       'Griefing factor: what a move costs its victim over what it costs the mover, both against not having met at all. At most 1 is what the design asks for. Gas as on an L2: a million costs a fifth of C.',
       `**Sealed input withheld.** The requester pays the idle fee; the provider’s reserve waits for deliverSeconds. A provider with stake to spare loses nothing but its gas. One whose stake is all in use loses the jobs that the reserve would have served, (R−C)·D/T with T = ${HELD} minutes to a job: an hour to deliver at a fee of 5 % is too cheap; twice the fee or half the time brings the factor below 1. (A node must not hold compute for input that it has not got: an hour of that would cost many times the fee.)`,
-      'A requester that delivers **garbage** blocks the reserve twice as long, and both burn the fee. The provider sees at once that it will not acknowledge, but cannot say so: a call that refuses, with the same money, would end it at once.',
+      'A requester that delivers **garbage** blocks the reserve twice as long, and both burn the fee. No split of the fee keeps both sides at 1, because nobody can tell who lied; what counts is the waiting. The provider sees at once that it will not acknowledge, but has no call to say so.',
       `**Provider vanishes.** It loses 2 R; the requester has its price back, waits ${meanDelay.toFixed(0)} minutes in the mean, and with the rescue has its answer for nothing. The factor is below 1 as long as an hour of delay costs less than ${vanishingLimit.toFixed(1)} C.`,
       `**Dead verifiers.** The price burns. A requester that refuses a good proof pays R for the provider’s C and voidBps of R: below 1 for voidBps ≤ ${Math.floor(10_000 * (1 - C / R))}. A provider that submits garbage pays voidBps of R only, for R: the factor is 1/voidBps = 20 if it *knows* that there is no quorum. No voidBps serves both, because no rule can tell them apart. What bounds it is not to know: with living verifiers garbage costs 2 R and the fee, so the factor is below 1 while a quorum is dead less than ${(100 * deadLimit()).toFixed(0)} % of the time.`,
       '**Output withheld.** Outputs above 4 KiB are demanded on chain against a bond, and whoever answers gets 90 % of it. The bond is a quarter above the provider’s gas at the 99th percentile, per unit, so a provider that serves its output nowhere else *gains*, at the requester’s expense; the cheaper the gas, the more. The answer’s gas, and no more, should be paid from the bond, and half of that by the provider.',
@@ -316,7 +316,7 @@ function voidPlot(points: Points): Plot {
     ],
     notes: [
       { x: 0.3, y: 0.8, text: 'above 1: it harms more than it costs' },
-      { x: 0.72, y: 0.08, text: 'below 1' },
+      { x: 0.5, y: 0.1, text: 'below 1' },
     ],
   };
 }

@@ -95,7 +95,7 @@ export function outageQuestion(options: Options): Question {
   const hiddens = [0, 1, 2, 3, 4, 6];
   const silenced = hiddens.map((hidden) => ({
     x: hidden,
-    y: simulateSilencing(hidden, jobs, random),
+    y: simulateSilencing(hidden, Math.max(jobs, 300_000), random),
   }));
   const against = (y: Estimate): Estimate => ({ value: y.value - LIMIT, sigma: y.sigma });
   const rows: Row[] = [

@@ -59,13 +59,14 @@ export function simulateExit(
 /** One stake for all jobs, against a reserve for each: n wrong answers at once, then exit. */
 export function pooledQuestion(options: Options): Question {
   const random = randomOf(options.seed, 'pooled');
-  const attackers = events(PROVIDERS, options, 2_000);
+  const attackers = events(PROVIDERS, options, 500);
   const limit = pooledThreshold(stakes, DETECTION);
   const rows: Row[] = [];
   const dots: { pooled: boolean; x: number; y: Estimate }[] = [];
   for (const pooled of [true, false]) {
     for (const n of COUNTS) {
-      const simulated = simulateExit(n, pooled, DETECTION, attackers, random);
+      const enough = Math.max(attackers, Math.ceil(PROVIDERS / n));
+      const simulated = simulateExit(n, pooled, DETECTION, enough, random);
       const closed = pooled ? pooledAdvantage(stakes, DETECTION, n) : advantage(stakes, DETECTION);
       const sign = pooled && n > limit ? 1 : -1;
       const near = Math.abs(Math.log(n / limit)) < 0.2;

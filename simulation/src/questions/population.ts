@@ -51,12 +51,13 @@ const logit = (share: number): number => Math.log(share / (1 - share));
 export function populationQuestion(options: Options): Question {
   const random = randomOf(options.seed, 'population');
   const epochs = events(EPOCHS, options, 30);
+  const providers = events(PROVIDERS, options, 10_000);
   const limit = threshold(stakes);
   const factors = [0.4, 0.6, 0.8, 0.85, 0.9, 0.95, 1, 1.05, 1.1, 1.15, 1.2, 1.5, 2];
   const outcomes = factors.map((factor) => ({
     factor,
     shares: Array.from({ length: RUNS }, () =>
-      simulatePopulation(factor * limit, epochs, PROVIDERS, random),
+      simulatePopulation(factor * limit, epochs, providers, random),
     ),
   }));
   const near = outcomes
@@ -119,7 +120,7 @@ export function populationQuestion(options: Options): Question {
         ],
       },
     ],
-    events: outcomes.length * RUNS * epochs * PROVIDERS,
+    events: outcomes.length * RUNS * epochs * providers,
     honestSlashes: 0,
   };
 }

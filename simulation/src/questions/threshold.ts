@@ -108,7 +108,7 @@ function simulateHonest(jobs: number): { profit: number; slashes: number } {
 const nameOf = ({ rho, outside, selfReports }: Cell): string =>
   `ρ = ${rho}, V = ${outside} C, ${selfReports ? 'self-reported' : 'not self-reported'}`;
 
-const jobsFor = (options: Options): number => events(400_000, options);
+const jobsFor = (options: Options): number => events(400_000, options, 60_000);
 
 /** Both sides of one threshold, and where the simulated gain crosses 0. */
 function rowsOf(cell: Cell, options: Options, random: Random): Row[] {
