@@ -632,10 +632,10 @@ contract JobMarket is IJobMarket, ReentrancyGuardTransient {
     function _finalize(bytes32 job, Job storage j, bool accepted) private {
         (address provider, uint96 price, uint96 fee) = (j.provider, j.price, j.verifierFee);
         j.state = State.Final;
-        if (fee != 0) j.verifierFee = 0;
+        j.verifierFee = 0;
         emit Finalized(job, provider, price, accepted);
         _credit(provider, price, job);
-        _credit(j.requester, fee, job);
+        if (fee != 0) _credit(j.requester, fee, job);
         PROVIDERS.release(provider, job, j.reserve, true);
     }
 

@@ -103,19 +103,23 @@ contract ProviderRegistry is IProviderRegistry, ReentrancyGuardTransient {
     /// @inheritdoc IProviderRegistry
     function reserve(address provider, bytes32 job, uint96 amount) external onlyMarket {
         Account storage a = _accounts[provider];
-        uint96 free = a.free;
+        (uint96 free, uint96 reserved) = (a.free, a.reserved);
         if (free < amount) revert InsufficientStake(free, amount);
-        a.free = free - amount;
-        a.reserved += amount;
+        free -= amount;
+        reserved += amount;
+        (a.free, a.reserved) = (free, reserved);
         emit Reserved(provider, job, amount);
     }
 
     /// @inheritdoc IProviderRegistry
     function release(address provider, bytes32 job, uint96 amount, bool done) external onlyMarket {
         Account storage a = _accounts[provider];
-        a.reserved -= amount;
-        a.free += amount;
-        if (done) a.done += 1;
+        // All that is written is one slot: computed first, it is stored once.
+        (uint96 free, uint96 reserved, uint32 count) = (a.free, a.reserved, a.done);
+        reserved -= amount;
+        free += amount;
+        if (done) count += 1;
+        (a.free, a.reserved, a.done) = (free, reserved, count);
         emit Released(provider, job, amount);
     }
 
