@@ -101,7 +101,8 @@ contract ModelRegistry is IModelRegistry {
                 || !_sizesFit(model.inputs, model.inputSizes)
                 || !_sizesFit(model.outputs, model.outputSizes)
         ) revert ModelMalformed();
-        if (model.constantsRoot != 0) evidence |= EVIDENCE_TRACE;
+        // A trace without tensors has the root 0, which no submission may have; any other is fraud.
+        if (model.constantsRoot != 0 && model.traces != 0) evidence |= EVIDENCE_TRACE;
         if (model.pcsRoot != 0) evidence |= EVIDENCE_PROOF;
         if (evidence == 0) revert ModelMalformed();
     }
