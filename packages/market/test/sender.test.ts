@@ -31,7 +31,6 @@ describe('a sender', () => {
   test('sends nothing that the contract would refuse, and says why', async () => {
     const sender = createSender({ client: market.client, account, pollMs: 20 });
     const before = await market.client.getTransactionCount({ address: account.address });
-    const { market: _, ...addresses } = market.addresses;
     expect(await codeOf(sender.send(calls.cancel(ZERO_HASH)))).toMatch(
       /^ASSAY_CALL_REFUSED: (WrongState|NotYours)/,
     );
@@ -41,7 +40,6 @@ describe('a sender', () => {
     expect(await market.client.getTransactionCount({ address: account.address })).toBe(before);
     // One that was refused does not hold up the next.
     await sender.send(calls.mint(account.address, 1n));
-    expect(addresses.chainId).toBe(31337);
   });
 
   test('tells what it signs before anybody else sees it', async () => {
