@@ -59,6 +59,8 @@ export interface World {
   /** Polls until it holds; mines a block now and then, as chains do. */
   until(what: string, holds: () => Promise<boolean> | boolean, timeoutMs?: number): Promise<void>;
   accept(id: Hex): Promise<void>;
+  /** The last blocks never were; empty ones are in their place. */
+  reorg(depth: number): Promise<void>;
   expire(params: JobParams): Promise<void>;
   send(from: number, to: Hex, data: Hex): Promise<void>;
   stop(): Promise<void>;
@@ -208,6 +210,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
           args: [params],
         }),
       );
+    },
+    reorg: async (depth) => {
+      await client.request({ method: 'anvil_reorg', params: [depth, []] } as never);
     },
     accept: async (job) => {
       await mined(

@@ -1,0 +1,127 @@
+import { testEngine } from '@assay/core/engine';
+import { keccak256 } from '@assay/core/hash';
+import {
+  bytesOf,
+  type ChallengeView,
+  deriveRecord,
+  encodeValues,
+  EVIDENCE,
+  hexOf,
+  type JobParams,
+  type JobView,
+  ZERO_HASH,
+} from '@assay/market';
+import { rootOfPath, TensorTree } from '@assay/program/trace';
+import type { Bundle } from '@assay/prover/bundle';
+import { mlpToy, seededDraw } from '@assay/runtime/testing';
+import { decodeFunctionData, type Hex } from 'viem';
+import { disputesAbi } from '@assay/contracts';
+import { describe, expect, it } from 'vitest';
+import { answerChallenge, type ChallengeState, disputeCalls } from '../disputes/index.ts';
+import { FakeChain } from '../testing/fake-chain.ts';
+import { FakeMarket, MODEL } from '../testing/fake-market.ts';
+import { ModelService } from './model-service.ts';
+
+const ME: Hex = '0x00000000000000000000000000000000000000c1';
+const OUTPUTS = 1100;
+const toy = mlpToy(seededDraw(3), [6, OUTPUTS]);
+const { program, weights } = toy;
+const input = encodeValues(
+  program.inputs,
+  new Map(program.inputs.map(({ name, tensor }) => [name, toy.inputs.get(tensor) ?? noValues()])),
+);
+
+function noValues(): never {
+  throw new Error('no values');
+}
+
+function service(): ModelService {
+  const derived = deriveRecord({ program, weights, key: null });
+  const served = {
+    bundle: {} as Bundle,
+    program,
+    weights,
+    record: derived.record,
+    trace: derived.trace,
+    constants: derived.constants,
+    traceRefusal: null,
+    evidence: EVIDENCE.trace | EVIDENCE.proof,
+  };
+  const record = { ...derived.record, predecessor: ZERO_HASH, manifest: ZERO_HASH };
+  const block = { number: 0n, hash: '0x00' } as const;
+  return new ModelService({
+    models: [served],
+    engine: testEngine(),
+    receiptKey: null,
+    sealKey: null,
+    registered: (id) => ({ id, record, registrant: ME, uris: [], block }),
+    openings: '',
+    now: () => 0,
+  });
+}
+
+function jobWith(changes: Partial<JobParams>): JobView {
+  const chain = new FakeChain();
+  const market = new FakeMarket(chain, ME);
+  const id = market.post({ modelId: MODEL, maxOutputBytes: 1 << 20, ...changes });
+  chain.mine();
+  const job = market.view().jobs.get(id);
+  if (job === undefined) throw new Error('no job');
+  return job;
+}
+
+/** A challenge that waits for the first, and only, chunk of the output. */
+function demand(outputRoot: Hex): ChallengeView {
+  const state = {
+    next: 6,
+    list: 3,
+    inTensor: true,
+    tensor: 0,
+    elements: OUTPUTS,
+    depthLeft: 6,
+    position: 0,
+    node: outputRoot,
+  } as ChallengeState;
+  return { id: ZERO_HASH, moves: [{ name: 'Moved', args: { state } }] } as unknown as ChallengeView;
+}
+
+const calls = disputeCalls({
+  chainId: 1,
+  fromBlock: 0n,
+  market: ME,
+  disputes: ME,
+  models: ME,
+  providers: ME,
+  token: ME,
+});
+
+/** Of public output, whatever the evidence, the contract lets the requester demand pieces (`openOutput`). */
+describe('output that is demanded on chain', () => {
+  it.each([
+    ['trace', EVIDENCE.trace],
+    ['proof', EVIDENCE.proof],
+    ['both', EVIDENCE.trace | EVIDENCE.proof],
+  ])('is shown, for %s evidence', async (_, evidence) => {
+    const own = service();
+    const job = jobWith({ evidence });
+    const { outputRoot } = await own.execute(job, input);
+    const trees = await own.trees(job, input);
+    if (trees === null) throw new Error('an honest provider that has no answer is slashed');
+    const call = answerChallenge(demand(outputRoot), trees, calls);
+    if (call === null) throw new Error('no answer');
+    const { functionName, args } = decodeFunctionData({ abi: disputesAbi, data: call.data });
+    if (functionName !== 'answerOutput') throw new Error(functionName);
+    const [, , data, path] = args;
+    const bytes = bytesOf(data);
+    const values = Int32Array.from({ length: OUTPUTS }, (__, i) =>
+      new DataView(bytes.buffer, bytes.byteOffset).getInt32(4 * i),
+    );
+    expect(path).toEqual([]);
+    expect(hexOf(rootOfPath(new TensorTree(values).root, 0, []))).toBe(outputRoot);
+  });
+
+  it('is not when it is sealed', async () => {
+    const job = jobWith({ evidence: EVIDENCE.proof, outputKey: hexOf(keccak256(input)) });
+    expect(await service().trees(job, input)).toBeNull();
+  });
+});

@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { isEnded } from '@assay/market';
+import { localAccount } from '@assay/market/testing';
+import { createPublicClient, type Hex, http } from 'viem';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { bundleDaemon, type DaemonProcess, spawnDaemon } from './support/daemon-process.ts';
+import type { ProcessConfig } from './support/process-config.ts';
+import { type RpcProxy, startRpcProxy } from './support/rpc-proxy.ts';
+import { DOLLAR, secretOf, startWorld, type World } from './support/world.ts';
+
+const PROVIDER = 2;
+let world: World;
+let running: DaemonProcess[] = [];
+let folders = 0;
+
+beforeAll(async () => {
+  await bundleDaemon();
+  world = await startWorld();
+});
+afterEach(async () => {
+  await Promise.all(running.map((daemon) => daemon.kill()));
+  running = [];
+});
+afterAll(() => world.stop());
+
+const config = (changes: Partial<ProcessConfig> = {}): ProcessConfig => ({
+  folder: join(world.folder, `process-${folders}`),
+  rpcUrl: world.market.anvil.url,
+  addresses: world.market.addresses,
+  secret: secretOf(PROVIDER),
+  bundles: [world.bundle],
+  pollMs: 100,
+  confirmations: 1,
+  threads: 1,
+  provider: { stake: 1000n * DOLLAR },
+  cheat: null,
+  ...changes,
+});
+
+function start(changes: Partial<ProcessConfig> = {}): DaemonProcess {
+  const daemon = spawnDaemon(config(changes));
+  running.push(daemon);
+  return daemon;
+}
+
+const ended = (id: Hex) => async (): Promise<boolean> => isEnded((await world.job(id)).state);
+
+/** Transactions of the provider since a block, by the events of the job that they have caused. */
+async function sentSince(nonce: number): Promise<number> {
+  const client = createPublicClient({ transport: http(world.market.anvil.url), cacheTime: 0 });
+  return (await client.getTransactionCount({ address: localAccount(PROVIDER).address })) - nonce;
+}
+
+async function nonceNow(): Promise<number> {
+  return sentSince(0);
+}
+
+describe('kill -9', () => {
+  test.each([
+    'chosen',
+    'ready',
+    'locking',
+    'locked',
+    'held',
+    'executed',
+    'proven',
+    'published',
+    'submitting',
+    'submitted',
+  ])(
+    'when the job is %s: the next process finishes it, and nothing happens twice',
+    async (phase) => {
+      folders += 1;
+      const first = start();
+      await first.line(({ msg }) => msg === 'started');
+      // What it does once for itself is out of the way.
+      if (folders === 1) {
+        await world.until('staked', () =>
+          first.lines.some(({ call }) => String(call).startsWith('stake:')),
+        );
+      }
+      const id = await world.post(folders);
+      await Promise.all([
+        first.line((line) => line['job'] === id && line['to'] === phase).then(() => first.kill()),
+        world.until('killed', () => first.child.signalCode !== null),
+      ]);
+      const second = start();
+      await world.until('final', ended(id));
+      const job = await world.job(id);
+      expect(job.state).toBe('final');
+      await world.until('settled', () =>
+        second.lines.some((line) => line['job'] === id && line['to'] === 'final'),
+      );
+      expect(await second.stop()).toBe(0);
+      const all = [...first.lines, ...second.lines];
+      const settled = all.filter(
+        ({ msg, state }) => msg === 'transaction settled' && state === 'failed',
+      );
+      expect(settled).toEqual([]);
+    },
+  );
+});
+
+describe('the way to the chain', () => {
+  let proxy: RpcProxy;
+  beforeAll(async () => {
+    proxy = await startRpcProxy(world.market.anvil.port);
+  });
+  afterAll(() => proxy.close());
+
+  test('is cut for a while in the middle of a job: it goes on where it stood', async () => {
+    folders += 1;
+    const daemon = start({ rpcUrl: proxy.url });
+    await daemon.line(({ msg }) => msg === 'started');
+    const id = await world.post(100);
+    await Promise.all([
+      daemon.line((line) => line['job'] === id && line['to'] === 'locking').then(() => proxy.cut()),
+      world.until('cut', () => daemon.lines.some(({ msg }) => msg === 'round failed')),
+    ]);
+    await new Promise((done) => setTimeout(done, 3000));
+    const health = await fetch(
+      `${String(daemon.lines.find(({ url }) => url !== undefined)?.['url'])}/healthz`,
+    );
+    expect(await health.json()).toMatchObject({ trouble: expect.any(String) });
+    expect(daemon.child.exitCode).toBeNull();
+    proxy.restore();
+    await world.until('final', ended(id));
+    expect((await world.job(id)).state).toBe('final');
+  });
+});
+
+describe('blocks are replaced', () => {
+  test.each(['locked', 'submitted'] as const)('when the job is %s', async (phase) => {
+    folders += 1;
+    const daemon = start({ confirmations: 3 });
+    await daemon.line(({ msg }) => msg === 'started');
+    const id = await world.post(200 + folders, { windowSeconds: 60 });
+    await world.until(phase, async () => (await world.job(id)).state === phase);
+    const job = await world.job(id);
+    const from = phase === 'locked' ? job.lock?.block.number : job.submission?.block.number;
+    const head = await world.market.client.getBlockNumber({ cacheTime: 0 });
+    const depth = Number(head - (from ?? head)) + 1;
+    await world.reorg(depth);
+    await daemon.line(({ msg }) => msg === 'blocks were replaced');
+    await world.until('final', ended(id), 120_000);
+    expect((await world.job(id)).state).toBe('final');
+  });
+});
+
+test('a graceful stop ends with code 0, and so does one that has nothing to do', async () => {
+  folders += 1;
+  const daemon = start();
+  await daemon.line(({ msg }) => msg === 'started');
+  expect(await daemon.stop()).toBe(0);
+  expect(await nonceNow()).toBeGreaterThan(0);
+});
