@@ -2,6 +2,7 @@ import { testEngine } from '@assay/core/engine';
 import { keccak256 } from '@assay/core/hash';
 import {
   bytesOf,
+  type ChallengeState,
   type ChallengeView,
   deriveRecord,
   encodeValues,
@@ -17,7 +18,7 @@ import { mlpToy, seededDraw } from '@assay/runtime/testing';
 import { decodeFunctionData, type Hex } from 'viem';
 import { disputesAbi } from '@assay/contracts';
 import { describe, expect, it } from 'vitest';
-import { answerChallenge, type ChallengeState, disputeCalls } from '../disputes/index.ts';
+import { answerChallenge, DisputeCalls } from '../disputes/index.ts';
 import { FakeChain } from '../testing/fake-chain.ts';
 import { FakeMarket, MODEL } from '../testing/fake-market.ts';
 import { ModelService } from './model-service.ts';
@@ -72,8 +73,24 @@ function jobWith(changes: Partial<JobParams>): JobView {
 
 /** A challenge that waits for the first, and only, chunk of the output. */
 function demand(outputRoot: Hex): ChallengeView {
-  const state = {
+  const state: ChallengeState = {
+    job: ZERO_HASH,
+    challenger: ME,
+    provider: ME,
+    relations: ZERO_HASH,
+    relationCount: 1,
+    traceRoot: ZERO_HASH,
+    outputRoot,
+    traces: 1,
+    outputs: 1,
+    unit: 1n,
+    turnSeconds: 1,
+    turnBlocks: 1,
+    forfeitBurnBps: 1,
+    bond: 3n,
     next: 6,
+    due: 1,
+    dueBlock: 1n,
     list: 3,
     inTensor: true,
     tensor: 0,
@@ -81,11 +98,13 @@ function demand(outputRoot: Hex): ChallengeView {
     depthLeft: 6,
     position: 0,
     node: outputRoot,
-  } as ChallengeState;
+    asks: 0,
+    asked: ZERO_HASH,
+  };
   return { id: ZERO_HASH, moves: [{ name: 'Moved', args: { state } }] } as unknown as ChallengeView;
 }
 
-const calls = disputeCalls({
+const calls = new DisputeCalls({
   chainId: 1,
   fromBlock: 0n,
   market: ME,

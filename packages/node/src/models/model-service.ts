@@ -17,7 +17,7 @@ import {
   ZERO_HASH,
   describeSealError,
 } from '@assay/market';
-import type { TensorRef, TraceProgram, TraceTrees } from '@assay/program/trace';
+import { TensorTree, type TensorRef, type TraceProgram, TraceTrees } from '@assay/program/trace';
 import { executePorts } from '@assay/runtime';
 import { commitTrace, findFraud, type TreeReader } from '@assay/runtime/trace';
 import type { TensorOpening } from '@assay/prover/commitments';
@@ -140,8 +140,18 @@ export class ModelService implements Work, Inspector {
     return proveJob(setting, this.modelOf(job), job, values);
   }
 
+  /** Of a job of proof evidence alone the output's trees, for the requester may demand a public output on chain. */
   async trees(job: JobView, input: Uint8Array): Promise<TraceTrees | null> {
-    return this.#kept.get(job.id) ?? this.#run(job, input).trees;
+    const kept = this.#kept.get(job.id);
+    if (kept !== undefined) return kept;
+    const { outputs, trees } = this.#run(job, input);
+    if (trees !== null || job.params.outputKey !== ZERO_HASH) return trees;
+    const { program } = this.modelOf(job);
+    const output = program.outputs.flatMap(({ name }) => {
+      const values = outputs.get(name);
+      return values === undefined ? [] : [new TensorTree(values)];
+    });
+    return new TraceTrees([], { 0: [], 1: [], 2: [], 3: output });
   }
 
   program(job: JobView): TraceProgram | null {
