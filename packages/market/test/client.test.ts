@@ -366,6 +366,9 @@ describe('sealed jobs', () => {
     const secret = new TextEncoder().encode('an opening');
     const publish = async (envelope: Uint8Array): Promise<string> =>
       `${server.url}/artefacts/${store.put(envelope)}`;
+    await send(1, requester.calls.updateProvider(ZERO_HASH, ZERO_HASH, server.url));
+    expect(await codeOf(requester.deliver(job.id, secret, publish))).toMatch(/^ASSAY_PROVIDER_KEY/);
+    await send(1, requester.calls.updateProvider(key.publicKey, ZERO_HASH, server.url));
     await requester.deliver(job.id, secret, publish);
     const { delivered, params } = await requester.job(job.id);
     const envelope = store.get(delivered?.ciphertext.slice(2) ?? '');
@@ -401,6 +404,65 @@ describe('what is served', () => {
     const foreign = { ...large, id: ZERO_HASH };
     expect(await codeOf(requester.manifest(foreign))).toMatch(/^ASSAY_MANIFEST/);
     expect(elementCount(program.outputs[0]?.shape ?? [])).toBe(5);
+  });
+});
+
+describe('what a view shows of', () => {
+  test('a proof that is accepted', async () => {
+    const proving = { ...record, pcsRoot: record.relationsRoot };
+    const requester = clientOf(2);
+    const { id: modelId } = await requester.registerModel(proving, []);
+    const job = await submit(await locked({ modelId, evidence: ['proof', 'trace'] }), {
+      proofDigest: model,
+    });
+    expect(job.settled).toBeNull();
+    const own = { program, key: null, inputs: values };
+    expect(await requester.check(job, own)).toMatchObject({ verdict: 'unverifiable' });
+    await requester.accept(job.id);
+    expect(await requester.job(job.id)).toMatchObject({ state: 'submitted', settled: 'accepted' });
+    await market.pass(10, 5);
+    await requester.finalize(job.id);
+    expect((await requester.follow(job.id)).state).toBe('final');
+  });
+
+  test('a data challenge that the provider does not answer', async () => {
+    const watcher = clientOf(3);
+    await watcher.deposit(100n * DOLLAR);
+    const job = await submit(await locked());
+    const { submission } = job;
+    if (submission === null) throw new Error('not submitted');
+    const about = { params: job.params, submission: submission.content, model: record };
+    await send(3, watcher.calls.openChallenge(about, LIST.trace, model));
+    const [challenge, ...others] = (await watcher.job(job.id)).challenges;
+    if (challenge === undefined) throw new Error('no challenge');
+    expect(others).toEqual([]);
+    const seen = watcher.follower.view.challenges.get(challenge);
+    expect(seen).toMatchObject({ open: true, upheld: null, job: job.id });
+    const { state } = seen ?? {};
+    if (state === undefined || state === null) throw new Error('no state');
+    expect(sameHex(state.traceRoot, submission.content.traceRoot)).toBe(true);
+    await market.pass(60, 10);
+    await send(3, watcher.calls.timeout(challenge, state, job.params, submission.content));
+    const ended = await watcher.job(job.id);
+    expect([ended.state, ended.faults.at(-1)?.fault, ended.challenges]).toEqual([
+      'slashed',
+      'withheld',
+      [],
+    ]);
+    expect(watcher.follower.view.challenges.get(challenge)).toMatchObject({
+      open: false,
+      upheld: true,
+    });
+  });
+
+  test('a job that does not move: it is waited for, and no longer', async () => {
+    const requester = clientOf(2);
+    const { id } = await requester.post(await requester.prepare(request()));
+    const code = await codeOf(requester.follow(id, { timeoutMs: 100 }));
+    expect(code).toMatch(/^ASSAY_JOB_TIMEOUT/);
+    const stop = AbortSignal.abort();
+    await expect(requester.follow(id, { signal: stop })).rejects.toThrow(/abort/);
+    expect(await codeOf(requester.deliver(id, output, async () => ''))).toMatch(/ASSAY_JOB_STATE/);
   });
 });
 

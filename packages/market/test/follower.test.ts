@@ -257,4 +257,23 @@ describe('the follower', () => {
     await follower.poll();
     expect(endpoint(1)).toBe('a');
   });
+
+  test('logs that are in no block are an error of the node', async () => {
+    const client = createPublicClient({
+      cacheTime: 0,
+      transport: custom({
+        request: async ({ method, params }: { method: string; params: unknown[] }) => {
+          const answer = (await market.client.request({ method, params } as never)) as unknown;
+          if (method !== 'eth_getLogs') return answer;
+          return (answer as object[]).map((log) => ({ ...log, blockHash: null }));
+        },
+      }),
+    });
+    await market.test.mine({ blocks: 1 });
+    const { follower } = follow({ client, rangeBlocks: 1 });
+    const read = async (): Promise<void> => {
+      for (let i = 0; i < 50; i++) await follower.poll();
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'ASSAY_CHAIN_PENDING_LOG' });
+  });
 });
