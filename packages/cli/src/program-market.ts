@@ -11,6 +11,8 @@ import { type Runner, verb } from './verb.ts';
 
 type JobOptions = CommonOptions & NetworkOptions & AccountOptions;
 
+const CHEAT_NAMES = ['wrong-output', 'wrong-trace', 'withheld-trace', 'garbage-root', 'vanishing'];
+
 /** Where the market is. */
 function onNetwork(command: Command): Command {
   return command
@@ -96,6 +98,7 @@ export function addMarketVerbs(program: Command, run: Runner): void {
       collect,
     )
     .option('--no-rescues', 'take no jobs that others were late with')
+    .addOption(new Option('--cheat <how>', 'local networks: cheat').choices(CHEAT_NAMES).hideHelp())
     .action((options: ProvideOptions) =>
       run(options, async () => (await import('./commands/daemon.ts')).provide(options)),
     );

@@ -329,10 +329,11 @@ ${EXIT_CODES}`,
   verb(
     program,
     'demo',
-    'the whole way on an example: compile, commit, prove, verify, forge, hide',
-    ['demo'],
+    'the whole way on examples: compile, commit, prove, verify, forge, hide; then a market',
+    ['demo', 'demo --no-market'],
   )
-    .option('-o, --output <folder>', 'where bundle and receipts go', 'out/demo')
+    .option('-o, --output <folder>', 'where bundles, receipts and network go', 'out/demo')
+    .option('--no-market', 'the proofs alone')
     .option('--threads <n>', 'threads to use (default: all)', threads)
     .action((options: DemoOptions) =>
       run(options, async () => (await import('./commands/demo.ts')).demo(options)),

@@ -13,6 +13,7 @@ import { type Outcome, UsageError } from '../outcome.ts';
 import type { CommonOptions } from '../terminal.ts';
 import { parseHex } from '../parse.ts';
 import { hexOf } from '@assay/market';
+import type { CheatName } from '@assay/node/testing';
 
 /** What provider and watcher have in common. */
 export interface DaemonCommandOptions extends CommonOptions, NetworkOptions, AccountOptions {
@@ -34,6 +35,8 @@ export interface ProvideOptions extends DaemonCommandOptions {
   readonly places?: number;
   readonly verifierSet?: readonly string[];
   readonly rescues?: boolean;
+  /** Local networks: how the demonstration's cheats depart from what is right. */
+  readonly cheat?: CheatName;
 }
 
 export interface WatchOptions extends DaemonCommandOptions {
@@ -42,8 +45,9 @@ export interface WatchOptions extends DaemonCommandOptions {
 }
 
 /** Runs jobs for money until it is told to stop. */
-export function provide(options: ProvideOptions): Promise<Outcome> {
-  const { leastPay, places, verifierSet, rescues } = options;
+export async function provide(options: ProvideOptions): Promise<Outcome> {
+  const { leastPay, places, verifierSet, rescues, cheat } = options;
+  const alterWork = cheat === undefined ? undefined : await cheating(cheat, options);
   return daemon(
     options,
     {
@@ -56,9 +60,20 @@ export function provide(options: ProvideOptions): Promise<Outcome> {
         ),
         takesRescues: rescues,
       },
+      alterWork,
     },
     'provider-1',
   );
+}
+
+/** For demonstrations on a chain of one's own: elsewhere it would cost the stake. @throws {UsageError} */
+async function cheating(
+  cheat: CheatName,
+  options: NetworkOptions,
+): Promise<DaemonOptions['alterWork']> {
+  if (!openNetwork(options).local) throw new UsageError('--cheat is for local networks');
+  const { CHEATS, cheatingWork } = await import('@assay/node/testing');
+  return (honest) => cheatingWork(honest, CHEATS[cheat]);
 }
 
 /** Runs submitted jobs again, and proves what is wrong, until it is told to stop. */
@@ -69,7 +84,7 @@ export function watch(options: WatchOptions): Promise<Outcome> {
 
 async function daemon(
   options: DaemonCommandOptions,
-  roles: Pick<DaemonOptions, 'provider' | 'watcher'>,
+  roles: Pick<DaemonOptions, 'provider' | 'watcher' | 'alterWork'>,
   fallback: LocalName,
 ): Promise<Outcome> {
   const network = openNetwork(options);

@@ -7,7 +7,13 @@ import { parseTime } from '../parse.ts';
 import { firstOf, measureAccuracy, sampleOf } from '../demo/accuracy.ts';
 import { forgeReceipt, largest } from '../demo/forge.ts';
 import { exampleFile, readHeldOut } from '../demo/held-out.ts';
-import { describePrivate, provePrivately } from '../demo/private.ts';
+import { market } from '../demo/market/index.ts';
+import {
+  describePrivate,
+  diagnosisFolder,
+  prepareDiagnosis,
+  provePrivately,
+} from '../demo/private.ts';
 import { describeImage, type ProvenImage, renderFigures } from '../demo/screen.ts';
 import { EXIT } from '../exit-codes.ts';
 import { readBytes, writeBytes } from '../files.ts';
@@ -22,13 +28,18 @@ import { formatBytes, formatMs, silent } from '../ui/index.ts';
 export interface DemoOptions extends CommonOptions {
   readonly output: string;
   readonly threads?: number;
+  /** False: the proofs alone. */
+  readonly market?: boolean;
 }
 
 const SHOWN_IMAGES = 3;
 const SECURITY_BITS = 128;
 const NO_NONCE: Uint8Array = new Uint8Array();
 
-/** The whole way on an example: compile, commit, prove three images, verify, one forgery; then what hides. */
+/**
+ * The whole way on an example: compile, commit, prove three images, verify, one forgery; then what hides;
+ * then a market in which all of it is done for money.
+ */
 export async function demo(options: DemoOptions): Promise<Outcome> {
   const say = (line: string): void => {
     if (options.json !== true) process.stdout.write(`${line}\n`);
@@ -86,7 +97,8 @@ export async function demo(options: DemoOptions): Promise<Outcome> {
     say(`  ${words === null ? 'ACCEPTED' : `REJECTED: ${words}`}\n`);
 
     say('A diagnosis from 30 measurements, in zero knowledge: of the patient, then of the model.');
-    const privately = await provePrivately(engine, options.output);
+    const diagnosis = await prepareDiagnosis();
+    const privately = await provePrivately(engine, options.output, diagnosis);
     say(`${describePrivate(privately)}\n`);
 
     const figures = {
@@ -100,19 +112,30 @@ export async function demo(options: DemoOptions): Promise<Outcome> {
       shown.length > 0 &&
       [...shown, ...privately].every(({ accepted }) => accepted) &&
       words !== null;
+    say(`${renderFigures(figures)}\n`);
+    const economy =
+      options.market === false
+        ? null
+        : await market({
+            folder: join(options.output, 'network'),
+            engine,
+            digit: { folder, input, image: images[SHOWN_IMAGES] },
+            diagnosis: { folder: diagnosisFolder(options.output, 'patient'), ...diagnosis },
+            say,
+            stays: process.stdout.isTTY && options.json !== true,
+          });
     const times = { compileMs: compiled.ms, setupMs: committed.ms };
     return {
-      exitCode: ok ? EXIT.ok : EXIT.failure,
+      exitCode: ok && economy?.ok !== false ? EXIT.ok : EXIT.failure,
       json: {
-        ok,
+        ok: ok && economy?.ok !== false,
         ...times,
         ...figures,
         forgery: { accepted: words === null, reason: words },
         private: privately,
+        market: economy,
       },
       text: [
-        renderFigures(figures),
-        '',
         'Try it: flip a byte, or give another --input.',
         `  npx assay verify ${shown[0]?.path ?? ''} --key ${join(folder, 'verifying-key.cbor')}`,
       ].join('\n'),

@@ -4,8 +4,9 @@ import { startLocalNetwork } from '../network/local-network.ts';
 import { accountNames, followMarket, marketFigures } from '../network/market-figures.ts';
 import { renderMarket } from '../network/market-table.ts';
 import { knownTitles } from '../network/model.ts';
-import { LOCAL_ACCOUNTS, type LocalName, openNetwork } from '../network/network-file.ts';
+import { openNetwork } from '../network/network-file.ts';
 import { type Role, startRole } from '../network/roles.ts';
+import { waitForStake } from '../network/stakes.ts';
 import type { Outcome } from '../outcome.ts';
 import { type CommonOptions, progressFor } from '../terminal.ts';
 import { registerModel } from './model-register.ts';
@@ -25,8 +26,6 @@ export interface NetworkUpOptions extends CommonOptions {
 }
 
 const PROVIDERS = ['provider-1', 'provider-2', 'provider-3'] as const;
-const JOIN_MS = 60_000;
-const POLL_MS = 500;
 
 /** A chain with a market on it, providers and a watcher, on this machine, until Ctrl-C. */
 export async function networkUp(options: NetworkUpOptions): Promise<Outcome> {
@@ -52,9 +51,11 @@ export async function networkUp(options: NetworkUpOptions): Promise<Outcome> {
       roles.push(startRole(folder, name, 'provide', ['--stake', options.stake]));
     }
     if (options.watch) roles.push(startRole(folder, 'watcher', 'watch', []));
-    await joined(folder, names, interrupted);
-    progress.end();
     const network = openNetwork({ network: folder });
+    const abort = new AbortController();
+    void interrupted.then(() => abort.abort());
+    await waitForStake(network, names, abort.signal);
+    progress.end();
     const figures = await marketFigures(network, followMarket(network), knownTitles(network));
     const accounts = accountNames(network);
     if (options.json !== true) {
@@ -92,26 +93,4 @@ function interruption(): Promise<void> {
       });
     }
   });
-}
-
-/** Waits until providers have staked and said where they are. */
-async function joined(
-  folder: string,
-  names: readonly LocalName[],
-  interrupted: Promise<void>,
-): Promise<void> {
-  const network = openNetwork({ network: folder });
-  const follower = followMarket(network);
-  const wanted = new Set(names.map((name) => LOCAL_ACCOUNTS[name]));
-  const end = Date.now() + JOIN_MS;
-  let stopped = false;
-  void interrupted.then(() => {
-    stopped = true;
-  });
-  while (!stopped && Date.now() < end) {
-    const { providers } = await marketFigures(network, follower, new Map());
-    if (providers.filter(({ free, reserved }) => free + reserved > 0n).length >= wanted.size)
-      return;
-    await new Promise((done) => setTimeout(done, POLL_MS));
-  }
 }

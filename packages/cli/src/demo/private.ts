@@ -51,19 +51,19 @@ const EXAMPLE = 'breast-cancer-mlp';
 /** Few, so that the columns are short. */
 const PROOFS = 4;
 
-interface Patient {
+export interface Patient {
   readonly values: ReadonlyMap<string, Int32Array>;
   readonly label: string;
 }
 
-interface Diagnosis {
+export interface Diagnosis {
   readonly compiled: CompiledWithReport;
   readonly names: readonly string[];
   /** Held out: not seen in training. */
   readonly patient: Patient;
 }
 
-async function prepare(): Promise<Diagnosis> {
+export async function prepareDiagnosis(): Promise<Diagnosis> {
   const model = readBytes(exampleFile('model.onnx', EXAMPLE));
   const ports = await modelInputs(model, {});
   const samples = await readSamples([exampleFile('samples.json', EXAMPLE)], ports, {});
@@ -90,6 +90,11 @@ async function prepare(): Promise<Diagnosis> {
   return { compiled, names: test.names, patient: { values, label } };
 }
 
+/** The bundle of the model that hides one of the two. */
+export function diagnosisFolder(folder: string, hidden: PrivateProof['hidden']): string {
+  return join(folder, `${hidden}-hidden`);
+}
+
 /** Sets a copy of the model up, in a folder of its own; `take` makes what only then can be made. */
 async function diagnose(
   engine: Engine,
@@ -98,7 +103,7 @@ async function diagnose(
   folder: string,
   options: Omit<CommitOptions, 'targetBits'>,
 ): Promise<PrivateProof> {
-  const place = join(folder, `${hidden}-hidden`);
+  const place = diagnosisFolder(folder, hidden);
   writeCompiled(place, compiled, { replace: true });
   let bundle = openBundle(place);
   try {
@@ -162,8 +167,8 @@ async function diagnose(
 export async function provePrivately(
   engine: Engine,
   folder: string,
+  diagnosis: Diagnosis,
 ): Promise<readonly PrivateProof[]> {
-  const diagnosis = await prepare();
   const [input] = diagnosis.compiled.program.inputs;
   const inputs = new Map([[input?.name ?? '', 'committed' as const]]);
   return [

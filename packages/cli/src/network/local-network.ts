@@ -4,6 +4,7 @@ import {
   type AddressBook,
   decodePartialBook,
   deploy,
+  type DeployRules,
   encodeBook,
   LOCAL_RULES,
 } from '@assay/contracts/deploy';
@@ -17,6 +18,8 @@ export interface LocalNetworkOptions {
   readonly folder: string;
   readonly port?: number | undefined;
   readonly blockTimeSeconds: number;
+  /** Where they differ from `LOCAL_RULES`. */
+  readonly rules?: Partial<DeployRules> | undefined;
   /** Forget an earlier chain of this folder. */
   readonly fresh?: boolean | undefined;
 }
@@ -44,14 +47,19 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const { folder } = options;
   mkdirSync(folder, { recursive: true });
   if (options.fresh === true) {
-    for (const name of [STATE_FILE, BOOK_FILE, NETWORK_FILE])
-      rmSync(join(folder, name), { force: true });
+    // Daemons remember the chain that they followed: they start afresh with it.
+    const states = [STATE_FILE, BOOK_FILE, NETWORK_FILE, 'models', 'titles.tsv'];
+    for (const name of [...states, ...Object.keys(LOCAL_ACCOUNTS)]) {
+      rmSync(join(folder, name), { recursive: true, force: true });
+    }
   }
   const anvil = await startAnvil({
     port: options.port,
     blockTimeSeconds: options.blockTimeSeconds,
     stateFile: join(folder, STATE_FILE),
     stateIntervalSeconds: 5,
+    // A block for each transaction too: nobody waits, and clocks of seconds still run.
+    args: ['--mixed-mining'],
   });
   try {
     const transport = http(anvil.url);
@@ -65,7 +73,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       client,
       account,
       book: earlier,
-      rules: LOCAL_RULES,
+      rules: { ...LOCAL_RULES, ...options.rules },
       unbondingSeconds: 60,
       save: (partial) => {
         writeBytes(bookPath, new TextEncoder().encode(encodeBook(partial)));

@@ -33,6 +33,8 @@ export const LOCAL_ACCOUNTS = {
   'verifier-2': 7,
   'verifier-3': 8,
   stranger: 9,
+  cheat: 10,
+  vanisher: 11,
 } as const;
 export type LocalName = keyof typeof LOCAL_ACCOUNTS;
 

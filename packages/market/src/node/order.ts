@@ -7,7 +7,7 @@ import type { Program } from '@assay/program';
 import type { VerifyingKey } from '@assay/verifier';
 import type { Hex, TransactionReceipt } from 'viem';
 import { artefactUrl } from '../artefacts/index.ts';
-import type { JobView } from '../chain/index.ts';
+import { type JobView, pause } from '../chain/index.ts';
 import {
   type FetchedOutput,
   type JobRequest,
@@ -90,6 +90,9 @@ async function preparePrivate({ key, values, privately }: Order): Promise<Privat
   };
 }
 
+/** Between looks at the chain. */
+const POLL_MS = 300;
+
 const hasProof = ({ params }: JobView): boolean => (params.evidence & EVIDENCE.proof) !== 0;
 
 /**
@@ -134,15 +137,11 @@ async function seeThrough(
   const own: OwnSide = { program: order.program, key: order.key, inputs: order.values };
   let judgement: Judgement | null = null;
   let judged: Hex | null = null;
-  const needsUs = (job: JobView): boolean =>
-    isEnded(job.state) || awaitsInput(job) || (hasProof(job) && awaitsJudgement(job, judged));
   let seen: string | null = null;
-  const onChange = (job: JobView): void => {
+  for (;;) {
+    const job = await client.job(id);
     if (job.state !== seen) on({ kind: 'state', job });
     seen = job.state;
-  };
-  for (;;) {
-    const job = await client.follow(id, { until: needsUs, onChange, signal });
     if (isEnded(job.state)) {
       const paid = job.state === 'final';
       const output = paid ? await client.fetchOutput(job, order.program, mine?.sealed) : null;
@@ -155,6 +154,12 @@ async function seeThrough(
       on({ kind: 'delivered', receipt: delivery, bytes: bytes.length });
       continue;
     }
+    if (!hasProof(job) || !awaitsJudgement(job, judged)) {
+      await expireIfOver(client, job);
+      await pause(POLL_MS, signal);
+      signal?.throwIfAborted();
+      continue;
+    }
     const started = performance.now();
     judgement = await client.check(job, own);
     judged = job.submission?.hash ?? null;
@@ -162,6 +167,34 @@ async function seeThrough(
     if (judgement.verdict === 'pass') {
       on({ kind: 'accepted', receipt: await client.accept(id) });
     }
+  }
+}
+
+/** Second at which a job may be ended for what somebody has not done; null: nobody's clock runs. */
+function clockOf({ state, params, lock, rescue }: JobView): number | null {
+  switch (state) {
+    case 'open':
+      return params.lockBy;
+    case 'locked':
+      return lock?.due ?? null;
+    case 'rescue':
+      return rescue?.until ?? null;
+    default:
+      return null;
+  }
+}
+
+/** A missed clock gives the price back, and opens a rescue: whoever waits for it calls it. */
+async function expireIfOver(client: MarketClient, job: JobView): Promise<void> {
+  const clock = clockOf(job);
+  if (clock === null) return;
+  const { timestamp } = await client.reads.head();
+  if (timestamp <= clock) return;
+  try {
+    await client.expire(job.id);
+  } catch (error) {
+    // Somebody else was first, or the provider was, in the last second.
+    if (!(error instanceof AssayError) || error.code !== 'ASSAY_CALL_REFUSED') throw error;
   }
 }
 
