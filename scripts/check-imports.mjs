@@ -24,7 +24,13 @@ const below = {
 };
 
 /** Packages that run in browsers too: no Node modules. Folders listed here are the exceptions. */
-const portable = { core: [], program: [], runtime: ['src/node'], verifier: [] };
+const portable = {
+  core: [],
+  program: [],
+  runtime: ['src/node'],
+  verifier: [],
+  market: ['src/node', 'src/testing'],
+};
 
 /**
  * Imports of a source file: `import … from`, `export … from`, `import()`, `import ''`; not the types `typeof import()`.
