@@ -103,7 +103,7 @@ function marks(plot: Plot, xOf: Place, yOf: Place): string[] {
     const text = escaped(label);
     if (axis === 'y') {
       const y = px(yOf(at));
-      return `<path d="M${LEFT} ${y}h${PLOT_WIDTH}" stroke="${stroke}" stroke-width="1.3" stroke-dasharray="3 3"/><text x="${LEFT + 8}" y="${px(yOf(at) - 6)}" class="h" fill="${stroke}">${text}</text>`;
+      return `<path d="M${LEFT} ${y}h${PLOT_WIDTH}" stroke="${stroke}" stroke-width="1.3" stroke-dasharray="3 3"/><text x="${LEFT + PLOT_WIDTH - 8}" y="${px(yOf(at) - 6)}" text-anchor="end" class="h" fill="${stroke}">${text}</text>`;
     }
     const x = xOf(at);
     return `<path d="M${px(x)} ${TOP}v${PLOT_HEIGHT}" stroke="${stroke}" stroke-width="1.3" stroke-dasharray="3 3"/><text transform="translate(${px(x - 5)} ${TOP + PLOT_HEIGHT - 8}) rotate(-90)" class="h" fill="${stroke}">${text}</text>`;

@@ -138,7 +138,7 @@ export function delayQuestion(options: Options): Question {
     title: 'Is the window long enough?',
     text: [
       `A watcher with ${WORKERS} workers re-executes every job, first come first served; jobs arrive at random, an execution takes ${EXECUTION} minutes in the mean (exponential), fetching, descending, the block and reorganisations ${FIXED} minutes together. P(later than t) is the sojourn tail of M/M/c, e^(−μt)·(1 + P_w·(1 − e^(−μt(c−1−a)))/(c−1−a)), with Erlang’s P_w.`,
-      'A job whose check ends after the window is final before anybody knows. The design’s window (fetch + 99th percentile of the queue + 3 executions + descent + block + reorganisations, here without the outage to be expected, which is added to it) leaves at most 1 % of checks too late. It grows with the load without bound: at 95 % half an hour is for the queue alone.',
+      'A job whose check ends after the window is final before anybody knows. The design’s window (fetch + 99th percentile of the queue + 3 executions + descent + block + reorganisations, here without the outage to be expected, which is added to it) leaves less than 1 % of checks too late where the queue dominates. At low load it is the execution itself that is late: of exponential ones 5 % take more than three times their mean. The factor 3 is right where the same model always takes about as long; where it does not, the window needs the 99th percentile of the execution too. It grows with the load without bound: at 95 % most of it is for the queue alone.',
       `Above 100 % no window helps: a watcher that passes over what it could not start within ${PATIENCE} minutes leaves 1 − 1/load of the jobs unchecked. That share multiplies d; watchers have to say what they cover.`,
     ],
     rows,

@@ -202,7 +202,7 @@ function pricePlot(limit: number): Plot {
     ],
     notes: [
       { x: 0.2, y: 0.75, text: 'above 1: griefing pays' },
-      { x: 0.66, y: 0.05, text: 'below 0: the provider gains' },
+      { x: 0.67, y: 0.1, text: 'below 0: provider gains' },
     ],
   };
 }

@@ -83,7 +83,7 @@ const silencingGain = (hidden: number): number =>
 /** Watchers that fail together, outages that a cheater sees, and watchers that it silences. */
 export function outageQuestion(options: Options): Question {
   const random = randomOf(options.seed, 'outage');
-  const jobs = events(1_000_000, options);
+  const jobs = events(2_000_000, options);
   const commonLimit = 1 - LIMIT / FULL;
   const common = [0, 0.05, 0.2, 0.4, 0.9 * commonLimit, 1.1 * commonLimit, 0.85, 0.95];
   const commons = common.map((share) => ({ x: share, y: simulateCommon(share, jobs, random) }));
