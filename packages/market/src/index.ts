@@ -56,6 +56,7 @@ export {
   type FetchedOutput,
   type SealedOutput,
   INLINE_INPUT_BYTES,
+  JobFiles,
   type JobInput,
   type JobRequest,
   type Judgement,

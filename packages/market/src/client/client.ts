@@ -10,16 +10,7 @@ import {
   encodeAbiParameters,
   type TransactionReceipt,
 } from 'viem';
-import {
-  artefactName,
-  artefactUrl,
-  decodeManifest,
-  fetchArtefact,
-  fetchBytes,
-  type FetchLimits,
-  type Manifest,
-  MANIFEST_BYTES,
-} from '../artefacts/index.ts';
+import { artefactName, type FetchLimits, type Manifest } from '../artefacts/index.ts';
 import {
   type Addresses,
   Follower,
@@ -37,22 +28,19 @@ import {
   paddingHash,
   paddingToAbi,
 } from '../evidence/index.ts';
-import { bytesOf, hexOf, sameHex, ZERO_HASH } from '../hex.ts';
+import { hexOf, ZERO_HASH } from '../hex.ts';
 import {
-  decodeValues,
-  describeValuesError,
-  INPUT_KIND,
   isEnded,
   jobId,
   modelId,
   type ModelRecord,
   paymentTypedData,
   postTypedData,
-  valuesBytes,
 } from '../jobs/index.ts';
-import { seal, type SealKey, unseal, describeSealError, SEAL_OVERHEAD } from '../seal/index.ts';
+import { seal } from '../seal/index.ts';
 import { type Call, MarketCalls } from './calls.ts';
-import { checkOutput, checkReceipt, type Judgement, type OwnSide } from './check.ts';
+import type { Judgement, OwnSide } from './check.ts';
+import { type FetchedOutput, JobFiles, type SealedOutput, stateError } from './job-files.ts';
 import { MarketReads } from './reads.ts';
 import { type JobRequest, type PreparedJob, prepareJob } from './request.ts';
 import type { Sender } from './sender.ts';
@@ -69,8 +57,6 @@ export interface ClientOptions {
   readonly limits?: Omit<FetchLimits, 'maxBytes'> | undefined;
 }
 
-/** A receipt with its proof is smaller than this. */
-const RECEIPT_BYTES = 8 * 2 ** 20;
 const NONCE_BYTES = 32;
 /** Looks for the block after a commitment: two minutes. */
 const REVEAL_ATTEMPTS = 400;
@@ -279,106 +265,33 @@ export class MarketClient {
     return [...new Set(named.filter((url) => url !== ''))];
   }
 
-  /** What the provider says it serves; it is what the submission names. @throws {AssayError} ASSAY_JOB_STATE, ASSAY_ARTEFACT_UNAVAILABLE, ASSAY_MANIFEST */
-  async manifest(job: JobView): Promise<Manifest> {
-    if (job.submission === null) throw stateError(job, 'submitted');
-    const bytes = await this.#artefact(job, job.submission.content.artefacts, MANIFEST_BYTES);
-    const manifest = decodeManifest(bytes);
-    if (manifest.ok && sameHex(manifest.value.job, job.id)) return manifest.value;
-    throw new AssayError({
-      code: 'ASSAY_MANIFEST',
-      shortMessage: `what job ${job.id} calls its artefacts is no list of them`,
-    });
+  /** `JobFiles.manifest` */
+  manifest(job: JobView): Promise<Manifest> {
+    return this.#files(job).manifest();
   }
 
-  /**
-   * The output of a job, checked against the root that the contract keeps: from the transaction where it is
-   * there, else from the provider. Sealed: opened with the job's own key, and compared with the commitment
-   * that the submission names; `bytes` is then the opening of it.
-   * @throws {AssayError} ASSAY_JOB_STATE, ASSAY_OUTPUT, and what `manifest` throws
-   */
-  async fetchOutput(job: JobView, program: Program, sealed?: SealedOutput): Promise<FetchedOutput> {
-    if (job.submission === null) throw stateError(job, 'submitted');
-    if (job.params.outputKey !== ZERO_HASH) {
-      const bytes = await this.#sealedOutput(job, program, sealed?.key);
-      const values = sealed?.open(bytes, job.submission.content.outputRoot);
-      if (values === undefined) throw outputError(job, 'nothing opens it');
-      if (typeof values === 'string') throw outputError(job, values);
-      return { bytes, values };
-    }
-    const bytes = await this.#publicOutput(job, program);
-    const judged = checkOutput(job, program, bytes);
-    if (judged.verdict !== 'pass') throw outputError(job, judged.reason);
-    const values = decodeValues(program, program.outputs, bytes);
-    if (!values.ok) throw outputError(job, describeValuesError(values.error));
-    return { bytes, values: values.value };
+  /** `JobFiles.output` */
+  fetchOutput(job: JobView, program: Program, sealed?: SealedOutput): Promise<FetchedOutput> {
+    return this.#files(job).output(program, sealed);
   }
 
-  async #publicOutput(job: JobView, program: Program): Promise<Uint8Array> {
-    const inline = job.submission?.output ?? '0x';
-    if (inline !== '0x') return bytesOf(inline);
-    const { output } = await this.manifest(job);
-    if (output === null) throw outputError(job, 'the provider serves none');
-    return this.#artefact(job, `0x${output.sha256}`, valuesBytes(program.outputs));
+  /** `JobFiles.receipt` */
+  fetchReceipt(job: JobView): Promise<Uint8Array> {
+    return this.#files(job).receipt();
   }
 
-  async #sealedOutput(
-    job: JobView,
-    program: Program,
-    key: SealKey | undefined,
-  ): Promise<Uint8Array> {
-    if (key === undefined || !sameHex(key.publicKey, job.params.outputKey)) {
-      throw outputError(job, 'it is sealed to a key that is not here');
-    }
-    const { sealedOutput } = await this.manifest(job);
-    if (sealedOutput === null) throw outputError(job, 'the provider serves none');
-    const size = valuesBytes(program.outputs) + SEAL_OVERHEAD + SEALED_SLACK;
-    const envelope = await this.#artefact(job, `0x${sealedOutput.sha256}`, size);
-    const opened = await unseal(key, job.id, 'output', envelope);
-    if (!opened.ok) throw outputError(job, describeSealError(opened.error));
-    return opened.value;
+  /** `JobFiles.input` */
+  fetchInput(job: JobView, program: Program): Promise<Uint8Array> {
+    return this.#files(job).input(program);
   }
 
-  /** The receipt with its proof, as the submission names it. @throws {AssayError} ASSAY_JOB_STATE, ASSAY_ARTEFACT_UNAVAILABLE */
-  async fetchReceipt(job: JobView): Promise<Uint8Array> {
-    if (job.submission === null || job.submission.content.proofDigest === ZERO_HASH) {
-      throw stateError(job, 'submitted with a proof');
-    }
-    return this.#artefact(job, job.submission.content.proofDigest, RECEIPT_BYTES);
+  /** `JobFiles.check` */
+  check(job: JobView, own: OwnSide): Promise<Judgement> {
+    return this.#files(job).check(own);
   }
 
-  /** The public input of a job, from the chain or from where it names; not yet checked against its root. */
-  async fetchInput(job: JobView, program: Program): Promise<Uint8Array> {
-    if (job.params.inputKind === INPUT_KIND.inline) return bytesOf(job.input);
-    if (job.params.inputKind === INPUT_KIND.sealed) throw outputError(job, 'its input is sealed');
-    const url = new TextDecoder().decode(bytesOf(job.input));
-    return fetchBytes(url, { ...this.#options.limits, maxBytes: valuesBytes(program.inputs) });
-  }
-
-  /**
-   * Judges the proof of a job by one's own key and input. A receipt that is not served leaves it
-   * unverifiable: that is no reason to accept.
-   */
-  async check(job: JobView, own: OwnSide): Promise<Judgement> {
-    let receipt: Uint8Array;
-    let output: Uint8Array | null;
-    try {
-      receipt = await this.fetchReceipt(job);
-      output =
-        job.params.outputKey === ZERO_HASH
-          ? (await this.fetchOutput(job, own.program)).bytes
-          : null;
-    } catch (error) {
-      if (!(error instanceof AssayError)) throw error;
-      return { verdict: 'unverifiable', reason: error.shortMessage };
-    }
-    return checkReceipt(job, own, output, receipt);
-  }
-
-  async #artefact(job: JobView, digest: Hex, maxBytes: number): Promise<Uint8Array> {
-    const name = digest.slice(2).toLowerCase();
-    const urls = this.endpoints(job).map((endpoint) => artefactUrl(endpoint, name));
-    return fetchArtefact(urls, name, { ...this.#options.limits, maxBytes });
+  #files(job: JobView): JobFiles {
+    return new JobFiles(job, this.endpoints(job), this.#options.limits);
   }
 
   // Disputes
@@ -464,31 +377,4 @@ export class MarketClient {
     if ((await this.reads.allowance(this.address, spender)) >= amount) return;
     await this.#sender.send(this.calls.approve(spender, amount));
   }
-}
-
-/** What it takes to have an output that was sealed. */
-export interface SealedOutput {
-  /** This job's own. */
-  readonly key: SealKey;
-  /** Values of the opening of the commitment with that name; text: what is wrong with it. */
-  readonly open: (opening: Uint8Array, name: Hex) => ReadonlyMap<string, Int32Array> | string;
-}
-
-export interface FetchedOutput {
-  readonly bytes: Uint8Array;
-  readonly values: ReadonlyMap<string, Int32Array>;
-}
-
-/** What a sealed output may carry beside its values: the opening of its commitment. */
-const SEALED_SLACK = 64 * 2 ** 20;
-
-function stateError(job: JobView, expected: string): AssayError {
-  return new AssayError({
-    code: 'ASSAY_JOB_STATE',
-    shortMessage: `job ${job.id} is ${job.state}, not ${expected}`,
-  });
-}
-
-function outputError(job: JobView, reason: string): AssayError {
-  return new AssayError({ code: 'ASSAY_OUTPUT', shortMessage: `job ${job.id}: ${reason}` });
 }
