@@ -135,7 +135,10 @@ describe('blocks are replaced', () => {
     const daemon = start({ confirmations: 3 });
     await daemon.line(({ msg }) => msg === 'started');
     const id = await world.post(200 + folders, { windowSeconds: 60 });
-    await world.until(phase, async () => (await world.job(id)).state === phase);
+    await Promise.all([
+      daemon.line((line) => line['job'] === id && line['to'] === phase),
+      world.until(phase, async () => (await world.job(id)).state === phase),
+    ]);
     const job = await world.job(id);
     const from = phase === 'locked' ? job.lock?.block.number : job.submission?.block.number;
     const head = await world.market.client.getBlockNumber({ cacheTime: 0 });

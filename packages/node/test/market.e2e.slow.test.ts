@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { artefactUrl, EVIDENCE, fetchArtefact, isEnded } from '@assay/market';
+import { LOCAL_RULES } from '@assay/contracts/deploy';
 import type { Hex } from 'viem';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Daemon, type DaemonOptions, startDaemon } from '../src/index.ts';
@@ -80,7 +81,7 @@ describe('an honest provider', () => {
 });
 
 describe('caught by the watcher over HTTP, and slashed', () => {
-  test.each(['wrong-output', 'wrong-trace'] as const)('%s', async (name) => {
+  test.each(['wrong-output', 'wrong-trace', 'another-input'] as const)('%s', async (name) => {
     await start(3, cheat(name));
     const watcher = await start(5, { watcher: {} });
     const id = await world.post(3);
@@ -156,5 +157,26 @@ describe('a provider that locks and vanishes', () => {
     expect(job.state).toBe('final');
     expect(job.lock).toMatchObject({ provider: rescuer.address, rescue: true });
     expect(job.faults[0]).toMatchObject({ fault: 'late' });
+  });
+});
+
+describe('challenges that lead nowhere', () => {
+  test('a provider that is right answers, ends what its challenger leaves, and is paid', async () => {
+    const provider = await start(2, { provider: { stake: 1000n * DOLLAR } });
+    const id = await world.post(8, { windowSeconds: 60 });
+    await world.until('submitted', async () => (await world.job(id)).state === 'submitted');
+    await world.challenge(6, id);
+    await world.until('answered', () =>
+      [...provider.view().challenges.values()].some(
+        ({ job, moves }) => job === id && moves.some(({ name }) => name === 'AnsweredNodes'),
+      ),
+    );
+    const before = await world.balance(provider.address);
+    await world.until('final', ended(id), 120_000);
+    expect((await world.job(id)).state).toBe('final');
+    // Nine tenths of the bond, and the price.
+    const { paid } = await world.job(id);
+    const bond = (LOCAL_RULES.challengeBond * 9n) / 10n;
+    expect((await world.balance(provider.address)) - before).toBe((paid ?? 0n) + bond);
   });
 });

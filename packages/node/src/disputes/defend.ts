@@ -8,12 +8,6 @@ const ANSWER_LEVELS = 6;
 const CHUNK_LEVELS = 8;
 const WORD_BYTES = 4;
 
-/** The state that the next move of a challenge is called with; null: it has none yet. */
-export function stateOf({ moves }: ChallengeView): ChallengeState | null {
-  for (const move of moves.toReversed()) if (move.name === 'Moved') return move.args.state;
-  return null;
-}
-
 export function nextMove(state: ChallengeState): Move | null {
   return MOVES[state.next] ?? null;
 }
@@ -63,9 +57,8 @@ export function answerChallenge(
   trees: TraceTrees,
   calls: DisputeCalls,
 ): Call | null {
-  const state = stateOf(challenge);
+  const { id, state } = challenge;
   if (state === null) return null;
-  const { id } = challenge;
   switch (nextMove(state)) {
     case 'answer-nodes': {
       const list = listOf(state.list);

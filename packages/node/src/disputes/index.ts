@@ -1,2 +1,2 @@
 export { caseOf, DisputeCalls, type Evidence, type Move, MOVES } from './calls.ts';
-export { answerChallenge, isProvidersMove, nextMove, stateOf } from './defend.ts';
+export { answerChallenge, isProvidersMove, nextMove } from './defend.ts';

@@ -1,20 +1,20 @@
-import { type JobView, type MarketView, sameHex } from '@assay/market';
+import { type ChallengeView, type JobView, type MarketView, sameHex } from '@assay/market';
 import type { ArtefactStore } from '@assay/market/node';
 import type { TraceTrees } from '@assay/program/trace';
 import type { Hex } from 'viem';
 import type { Store } from '../database/index.ts';
 import {
   answerChallenge,
+  caseOf,
   type DisputeCalls,
   isProvidersMove,
   nextMove,
-  stateOf,
 } from '../disputes/index.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Outbox } from '../outbox/index.ts';
+import type { Call, Outbox } from '../outbox/index.ts';
 import { JobRecords } from './records.ts';
-import type { Work } from './types.ts';
+import type { Head, Reads, Work } from './types.ts';
 
 export interface DefenderOptions {
   readonly address: Hex;
@@ -22,6 +22,7 @@ export interface DefenderOptions {
   readonly outbox: Outbox;
   readonly vault: ArtefactStore;
   readonly view: () => MarketView;
+  readonly reads: Reads;
   readonly work: Work;
   readonly fetchInput: (job: JobView) => Promise<Uint8Array>;
   readonly calls: DisputeCalls;
@@ -49,34 +50,63 @@ export class Defender {
     return this.#trees(job);
   }
 
-  /** Answers every challenge that waits for this provider. */
+  /** Answers every challenge that waits for this provider, and ends those whose challenger is silent. */
   async step(): Promise<void> {
-    const { view, address, outbox, store, calls, log, metrics } = this.#options;
-    const { challenges, jobs } = view();
-    for (const challenge of challenges.values()) {
-      if (!challenge.open) continue;
-      const state = stateOf(challenge);
-      if (state === null || !sameHex(state.provider, address)) continue;
-      const move = nextMove(state);
-      if (move === null || !isProvidersMove(move)) continue;
-      const key = `answer:${challenge.id}:${challenge.moves.length}`;
-      const delivery = outbox.delivery(key);
-      if (delivery?.state === 'refused' || delivery?.state === 'failed') {
-        log.error({ challenge: challenge.id, reason: delivery.refusal?.reason }, 'answer refused');
-        outbox.retry(key);
+    const { view, address, reads, log } = this.#options;
+    const { challenges } = view();
+    const mine = [...challenges.values()].filter(
+      ({ open, state }) => open && state !== null && sameHex(state.provider, address),
+    );
+    if (mine.length === 0) return;
+    const head = await reads.head();
+    for (const challenge of mine) {
+      try {
+        await this.#stepOne(challenge, head);
+      } catch (err) {
+        log.error({ err, challenge: challenge.id }, 'answer failed');
       }
-      const job = jobs.get(challenge.job);
-      if (delivery !== null || job?.state !== 'submitted') continue;
-      const trees = await this.#trees(job);
-      const call = trees === null ? null : answerChallenge(challenge, trees, calls);
-      if (call === null) {
-        log.warn({ challenge: challenge.id, move }, 'no answer');
-        continue;
-      }
-      store.transaction(() => outbox.enqueue(key, call));
-      metrics.challenges.inc({ side: 'provider', outcome: move });
-      log.info({ challenge: challenge.id, job: job.id, move }, 'answered');
     }
+  }
+
+  async #stepOne(challenge: ChallengeView, head: Head): Promise<void> {
+    const { view, calls, metrics, log } = this.#options;
+    const { state, id, moves } = challenge;
+    const move = state === null ? null : nextMove(state);
+    const job = view().jobs.get(challenge.job);
+    if (state === null || move === null || job?.state !== 'submitted') return;
+    if (!isProvidersMove(move)) {
+      const isOver = head.timestamp > state.due && head.number > state.dueBlock;
+      const model = view().models.get(job.params.modelId);
+      const about = model === undefined ? null : caseOf(job, model.record);
+      if (isOver && about !== null) this.#want(`timeout:${id}`, calls.timeout(id, state, about));
+      return;
+    }
+    const key = `answer:${id}:${moves.length}`;
+    if (this.#want(key, null)) return;
+    const trees = await this.#trees(job);
+    const call = trees === null ? null : answerChallenge(challenge, trees, calls);
+    if (call === null) {
+      log.warn({ challenge: id, move }, 'no answer');
+      return;
+    }
+    this.#want(key, call);
+    metrics.challenges.inc({ side: 'provider', outcome: move });
+    log.info({ challenge: id, job: job.id, move }, 'answered');
+  }
+
+  /** Wants a call once, and again if it was refused. False: it is not known, and no call is given. */
+  #want(key: string, call: Call | null): boolean {
+    const { outbox, store, log } = this.#options;
+    const delivery = outbox.delivery(key);
+    if (delivery === null) {
+      if (call !== null) store.transaction(() => outbox.enqueue(key, call));
+      return call !== null;
+    }
+    if (delivery.state === 'refused' || delivery.state === 'failed') {
+      log.warn({ call: key, reason: delivery.refusal?.reason }, 'refused, and wanted again');
+      outbox.retry(key, call ?? undefined);
+    }
+    return true;
   }
 
   async #trees(job: JobView): Promise<TraceTrees | null> {

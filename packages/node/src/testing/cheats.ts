@@ -15,6 +15,8 @@ export interface Forged {
 export interface Cheat {
   /** Changes values before they are committed to. */
   readonly forge?: ((values: Forged, program: TraceProgram) => void) | undefined;
+  /** Runs the model on something else than the job's input. */
+  readonly input?: ((right: Uint8Array) => Uint8Array) | undefined;
   /** Shows no node of its trees, neither over HTTP nor on chain. */
   readonly withholds?: boolean | undefined;
   /** Locks, and is never heard of again. */
@@ -32,12 +34,15 @@ function step(value: number, { lo, hi }: { readonly lo: number; readonly hi: num
 export const CHEATS: {
   readonly 'wrong-output': Cheat;
   readonly 'wrong-trace': Cheat;
+  readonly 'another-input': Cheat;
   readonly 'withheld-trace': Cheat;
   readonly 'garbage-root': Cheat;
   readonly vanishing: Cheat;
 } = {
   'wrong-output': { forge: (values, program) => changeOutput(values, program) },
   'wrong-trace': { forge: (values, program) => changeTrace(values, program) },
+  // The right trace of zeros.
+  'another-input': { input: (right) => new Uint8Array(right.length) },
   'withheld-trace': {
     forge: (values, program) => changeOutput(values, program),
     withholds: true,
@@ -94,7 +99,9 @@ function encodeTensors(tensors: readonly TensorTree[]): Uint8Array {
 /** A provider's work with a cheat in it; everything else of the daemon is as it is. */
 export function cheatingWork(honest: ModelService, cheat: Cheat): Work {
   const trees = async (job: JobView, input: Uint8Array): Promise<TraceTrees | null> => {
-    const right = await honest.trees(job, input);
+    // Traces are kept by job: this one is of no job.
+    const own: JobView = cheat.input === undefined ? job : { ...job, id: `${job.id}00` };
+    const right = await honest.trees(own, cheat.input?.(input) ?? input);
     const { trace } = honest.modelOf(job);
     return right === null || trace === null ? null : forgedTrees(right, trace, cheat);
   };

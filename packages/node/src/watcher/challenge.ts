@@ -11,23 +11,18 @@ import {
 } from '@assay/market';
 import {
   LEAF_ELEMENTS,
+  LIST,
   type ListId,
   mentions,
-  neededLeaves,
   openRelation,
+  reads,
   tensorKey,
   type TensorRef,
   type TraceProgram,
   type TraceTrees,
 } from '@assay/program/trace';
-import { readingInstances } from '@assay/runtime/trace';
-import {
-  type DisputeCalls,
-  type Evidence,
-  isProvidersMove,
-  nextMove,
-  stateOf,
-} from '../disputes/index.ts';
+import { definingInstances, readingInstances } from '@assay/runtime/trace';
+import { type DisputeCalls, type Evidence, isProvidersMove, nextMove } from '../disputes/index.ts';
 import type { Call } from '../outbox/index.ts';
 import { ShownTrees } from './shown-trees.ts';
 
@@ -75,7 +70,7 @@ function ranks({ groups }: TraceProgram): ReadonlyMap<string, number> {
  */
 export async function challengeStep(context: ChallengeContext): Promise<ChallengeStep> {
   const { challenge, submission, mine } = context;
-  const state = stateOf(challenge);
+  const { state } = challenge;
   const move = state === null ? null : nextMove(state);
   if (state === null || move === null || isProvidersMove(move)) return { kind: 'wait', state };
   const depthOf = (list: number, tensor: number): number =>
@@ -203,7 +198,7 @@ async function askLeaves(
   if (tensor === undefined) return { kind: 'stuck', reason: 'a tensor beyond the list' };
   const evidence = await tryFind(context, shown, tensor);
   if (evidence !== null) return { kind: 'evidence', evidence };
-  const wanted = groupLeaves(context, tensor, state.position, shown);
+  const wanted = wantedLeaves(context, tensor, state.position, shown);
   const mentioned: AbiRelationRef[] = [];
   const requests: LeafRequest[] = [];
   let left = MOST_LEAVES;
@@ -221,52 +216,117 @@ async function askLeaves(
   return { kind: 'call', call };
 }
 
-/** Leaves of the group that relations connect with the elements that differ, as far as they are not known. */
-function groupLeaves(
+interface Wanted {
+  readonly tensor: TensorRef;
+  /** Its root is not known, and this group does not define it: one leaf shows whether it is ours. */
+  readonly isProbe: boolean;
+  readonly leaves: Set<number>;
+}
+
+/**
+ * Leaves without which nothing can be said: those that are not known, of the instances that read an element that
+ * differs, of those that read an element that differs in one of these, and so on.
+ */
+function wantedLeaves(
   { program, mine }: ChallengeContext,
-  tensor: TensorRef,
+  from: TensorRef,
   leaf: number,
   shown: ShownTrees,
 ): readonly { readonly tensor: TensorRef; readonly leaves: readonly number[] }[] {
-  const key = tensorKey(tensor);
-  const group = program.groups.find(({ tensors }) => tensors.some((t) => tensorKey(t) === key));
-  if (group === undefined) return [];
-  const own = new Map(group.tensors.map((t) => [tensorKey(t), t]));
-  const read = (of: TensorRef, position: number): number =>
-    mine.trees[of.list][of.index]?.values[position] ?? 0;
+  const { relations, groups } = program;
+  const ownGroup = groupOf(groups, from);
+  const wanted = new Map<string, Wanted>();
+  const met = new Set<string>();
+  const queue: { readonly tensor: TensorRef; readonly position: number }[] = [];
+  const meet = (tensor: TensorRef, position: number): void => {
+    const key = `${tensorKey(tensor)} ${position}`;
+    const own = mine.trees[tensor.list][tensor.index]?.values[position];
+    if (met.has(key) || own === undefined) return;
+    const theirs = elementOf(mine, shown, tensor, position);
+    if (theirs !== null && theirs !== own) {
+      met.add(key);
+      queue.push({ tensor, position });
+    } else if (theirs === null) {
+      const name = tensorKey(tensor);
+      const isProbe =
+        !(ownGroup?.tensors.some((other) => tensorKey(other) === name) ?? false) &&
+        shown.known(tensor.list, null, 0, tensor.index) === null;
+      const known = wanted.get(name) ?? { tensor, isProbe, leaves: new Set() };
+      if (!isProbe || known.leaves.size === 0) known.leaves.add(Math.floor(position / LEAF_ELEMENTS));
+      wanted.set(name, known);
+    }
+  };
+  for (let at = 0; at < LEAF_ELEMENTS; at++) meet(from, leaf * LEAF_ELEMENTS + at);
   const readTable = (table: TensorRef): ArrayLike<number> =>
     mine.trees[table.list][table.index]?.values ?? [];
-  const found = new Map<string, Set<number>>();
-  const elements = mine.trees[tensor.list][tensor.index]?.values.length ?? 0;
-  const from = leaf * LEAF_ELEMENTS;
-  for (let at = from; at < Math.min(from + LEAF_ELEMENTS, elements); at++) {
-    for (const id of group.relations) {
-      const relation = program.relations[id];
-      if (relation === undefined) continue;
-      for (const element of readingInstances(relation, tensor, at, readTable)) {
-        for (const needed of neededLeaves(relation, element, read)) {
-          const name = tensorKey(needed.tensor);
-          if (!own.has(name)) continue;
-          const known = found.get(name) ?? new Set();
-          for (const l of needed.leaves) known.add(l);
-          found.set(name, known);
+  const read = (of: TensorRef, position: number): number =>
+    elementOf(mine, shown, of, position) ??
+    mine.trees[of.list][of.index]?.values[position] ??
+    0;
+  for (const { tensor, position } of queue) {
+    const group = groupOf(groups, tensor);
+    for (const id of group?.relations ?? []) {
+      const relation = relations[id];
+      if (group === undefined || relation === undefined) continue;
+      const end = definingInstances(relation, group);
+      for (const element of readingInstances(relation, tensor, position, readTable)) {
+        if (element >= end) continue;
+        for (const reading of reads(relation, element, read)) {
+          const { list } = reading.tensor;
+          if (list === LIST.trace || list === LIST.output) meet(reading.tensor, reading.position);
         }
       }
     }
+    if ([...wanted.values()].reduce((n, { leaves }) => n + leaves.size, 0) > MOST_LEAVES) break;
   }
-  return [...found].flatMap(([name, leaves]) => {
-    const of = own.get(name);
-    if (of === undefined || isSame(of, mine, shown)) return [];
-    const unknown = [...leaves]
-      .filter((l) => !shown.hasLeaf(of.list, of.index, l))
-      .toSorted((a, b) => a - b);
-    return unknown.length === 0 ? [] : [{ tensor: of, leaves: unknown }];
-  });
+  return [...wanted.values()]
+    .toSorted((a, b) => Number(a.isProbe) - Number(b.isProbe))
+    .map(({ tensor, leaves }) => ({ tensor, leaves: [...leaves].toSorted((a, b) => a - b) }));
 }
 
-/** Its root is seen to be ours. */
-function isSame({ list, index }: TensorRef, mine: TraceTrees, shown: ShownTrees): boolean {
-  const theirs = shown.known(list, null, 0, index);
-  const own = mine.trees[list][index]?.root;
-  return theirs !== null && own !== undefined && equalBytes(theirs, own);
+function groupOf(
+  groups: TraceProgram['groups'],
+  tensor: TensorRef,
+): TraceProgram['groups'][number] | undefined {
+  const key = tensorKey(tensor);
+  return groups.find(({ tensors }) => tensors.some((own) => tensorKey(own) === key));
+}
+
+/** A node on the way from an element up to the list's root is ours: so is the element. */
+function isOurs(mine: TraceTrees, shown: ShownTrees, tensor: TensorRef, leaf: number): boolean {
+  const { list, index } = tensor;
+  const same = (theirs: Uint8Array | null, own: () => Uint8Array): boolean =>
+    theirs !== null && equalBytes(theirs, own());
+  const tree = mine.trees[list][index];
+  for (let level = 0, at = leaf; tree !== undefined && level <= tree.depth; level++) {
+    const position = at;
+    if (same(shown.known(list, index, level, position), () => tree.node(level, position)))
+      return true;
+    at = Math.floor(at / 2);
+  }
+  const above = mine.lists[list];
+  for (let level = 0, at = index; level <= above.depth; level++) {
+    const position = at;
+    if (same(shown.known(list, null, level, position), () => above.node(level, position)))
+      return true;
+    at = Math.floor(at / 2);
+  }
+  return false;
+}
+
+/** An element of the submission. Null: not known. */
+function elementOf(
+  mine: TraceTrees,
+  shown: ShownTrees,
+  tensor: TensorRef,
+  position: number,
+): number | null {
+  const { list, index } = tensor;
+  const own = mine.trees[list][index]?.values[position] ?? 0;
+  if (list !== LIST.trace && list !== LIST.output) return own;
+  const leaf = Math.floor(position / LEAF_ELEMENTS);
+  const bytes = shown.leafOf(list, index, leaf);
+  if (bytes !== null)
+    return new DataView(bytes.buffer, bytes.byteOffset).getInt32(4 * (position % LEAF_ELEMENTS));
+  return isOurs(mine, shown, tensor, leaf) ? own : null;
 }

@@ -7,7 +7,7 @@ import {
 } from '@assay/market';
 import { LIST } from '@assay/program/trace';
 import type { Hex } from 'viem';
-import { caseOf, stateOf } from '../disputes/index.ts';
+import { caseOf } from '../disputes/index.ts';
 import type { Call } from '../outbox/index.ts';
 import { challengeStep } from './challenge.ts';
 import { committing, type Outcome } from './outcome.ts';
@@ -51,7 +51,7 @@ export class Challenger {
     for (const challenge of view.challenges.values()) {
       if (!challenge.open || !sameHex(challenge.challenger, address)) continue;
       const job = view.jobs.get(challenge.job);
-      const state = stateOf(challenge);
+      const { state } = challenge;
       if (job === undefined || state === null || !isEnded(job.state)) continue;
       this.#want(`close:${challenge.id}`, calls.close(challenge.id, state));
     }

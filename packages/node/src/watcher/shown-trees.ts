@@ -51,8 +51,9 @@ export class ShownTrees implements TreeReader {
     return this.#nodes.get(`${list} ${tensor ?? LIST_TREE} ${level} ${position}`) ?? null;
   }
 
-  hasLeaf(list: number, tensor: number, leaf: number): boolean {
-    return this.#leaves.has(`${list} ${tensor} ${leaf}`);
+  /** Its 128 bytes. Null: not shown. */
+  leafOf(list: number, tensor: number, leaf: number): Uint8Array | null {
+    return this.#leaves.get(`${list} ${tensor} ${leaf}`) ?? null;
   }
 
   async root(list: number): Promise<Uint8Array> {
@@ -69,7 +70,7 @@ export class ShownTrees implements TreeReader {
   }
 
   async leaf(list: number, tensor: number, leaf: number): Promise<Uint8Array> {
-    return this.#leaves.get(`${list} ${tensor} ${leaf}`) ?? notShown();
+    return this.leafOf(list, tensor, leaf) ?? notShown();
   }
 
   #set(list: number, tensor: number, level: number, position: number, node: Uint8Array): void {

@@ -7,6 +7,9 @@ import { decodeConfig } from './process-config.ts';
 const { cheat, ...options } = decodeConfig(readFileSync(process.argv[2] ?? '', 'utf8'));
 const work: Partial<DaemonOptions> =
   cheat === null ? {} : { alterWork: (honest) => cheatingWork(honest, CHEATS[cheat as CheatName]) };
+const stopped = new Promise<void>((done) => {
+  process.once('SIGTERM', () => done());
+});
 const daemon = await startDaemon({
   ...options,
   ...work,
@@ -14,6 +17,6 @@ const daemon = await startDaemon({
     process.stdout.write(line);
   },
 });
-process.once('SIGTERM', () => {
-  void daemon.stop(5000).then(() => process.exit(0));
-});
+await stopped;
+await daemon.stop(5000);
+process.exit(0);

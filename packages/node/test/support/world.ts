@@ -12,6 +12,7 @@ import {
   type JobParams,
   jobId,
   type JobView,
+  MarketReads,
   MemoryFollowerStore,
   modelId,
   type ModelRecord,
@@ -32,6 +33,7 @@ import { mlpToy, seededDraw } from '@assay/runtime/testing';
 import { encodeVerifyingKey } from '@assay/verifier';
 import { createWalletClient, erc20Abi, type Hex, http, maxUint256 } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
+import { caseOf, DisputeCalls } from '../../src/disputes/index.ts';
 import { openServedModel, type ServedModel } from '../../src/models/index.ts';
 
 export const DOLLAR = 1_000_000n;
@@ -59,6 +61,10 @@ export interface World {
   /** Polls until it holds; mines a block now and then, as chains do. */
   until(what: string, holds: () => Promise<boolean> | boolean, timeoutMs?: number): Promise<void>;
   accept(id: Hex): Promise<void>;
+  /** Opens a data challenge on the trace, and says nothing more. */
+  challenge(from: number, id: Hex): Promise<void>;
+  /** Inside the market. */
+  balance(account: Hex): Promise<bigint>;
   /** The last blocks never were; empty ones are in their place. */
   reorg(depth: number): Promise<void>;
   expire(params: JobParams): Promise<void>;
@@ -137,6 +143,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       ),
     );
   };
+  const calls = new DisputeCalls(addresses);
   let nonce = 0;
   return {
     market,
@@ -211,6 +218,17 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         }),
       );
     },
+    challenge: async (from, job) => {
+      await follower.poll();
+      const view = follower.view.jobs.get(job);
+      const about = view === undefined ? null : caseOf(view, record);
+      if (about === null) throw new Error('not submitted');
+      const { to: at, data: deposit } = calls.deposit(100n * DOLLAR);
+      await mined(await wallet(from).sendTransaction({ chain: null, to: at, data: deposit }));
+      const { to, data } = calls.open(about, 2, ZERO_HASH);
+      await mined(await wallet(from).sendTransaction({ chain: null, to, data }));
+    },
+    balance: (account) => new MarketReads(client, addresses).balance(account),
     reorg: async (depth) => {
       await client.request({ method: 'anvil_reorg', params: [depth, []] } as never);
     },
