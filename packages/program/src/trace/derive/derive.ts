@@ -4,13 +4,14 @@ import { determineSteps } from '../../ranges/determined.ts';
 import type { Program } from '../../types.ts';
 import type { TraceError } from '../errors.ts';
 import { TRACE_LIMITS } from '../limits.ts';
-import type {
-  Coordinate,
-  DefinitionGroup,
-  TensorRef,
-  TraceForm,
-  TraceRelation,
-  TraceView,
+import {
+  type Coordinate,
+  type DefinitionGroup,
+  LIST,
+  type TensorRef,
+  type TraceForm,
+  type TraceRelation,
+  type TraceView,
 } from '../types.ts';
 import { depthsOf } from './cost.ts';
 import { Draft } from './draft.ts';
@@ -70,23 +71,46 @@ function plainRelation(relation: TraceRelation): TraceRelation {
   }
 }
 
-function plainTensor(tensor: DraftTensor): DerivedTensor {
-  const { list, index, dims, order, name, range, origin, node, proven } = tensor;
-  return { list, index, dims, order, name, range, origin, node, proven };
+/** Numbers trace tensors in the order of their groups. @returns new indices by old ones */
+function renumber(
+  traces: readonly DraftTensor[],
+  groups: readonly DefinitionGroup[],
+): readonly number[] {
+  const indices = traces.map((_, index) => index);
+  let next = 0;
+  for (const { tensors } of groups)
+    for (const { list, index } of tensors)
+      if (list === LIST.trace) {
+        indices[index] = next;
+        next += 1;
+      }
+  return indices;
 }
 
 function finish(draft: Draft): TraceProgram {
   const [constants, inputs, traces, outputs] = draft.lists;
+  const groups = definitionGroups(draft);
+  const indices = renumber(traces, groups);
+  const plainTensor = (tensor: DraftTensor): DerivedTensor => {
+    const { list, index, dims, order, name, range, node, proven } = tensor;
+    const { origin: made } = tensor;
+    const origin =
+      made.kind === 'copy' && made.list === LIST.trace
+        ? { ...made, index: indices[made.index] ?? made.index }
+        : made;
+    return { list, index, dims, order, name, range, origin, node, proven };
+  };
+  for (const tensor of traces) tensor.index = indices[tensor.index] ?? tensor.index;
   return {
     lists: [
       constants.map(plainTensor),
       inputs.map(plainTensor),
-      traces.map(plainTensor),
+      traces.toSorted((a, b) => a.index - b.index).map(plainTensor),
       outputs.map(plainTensor),
     ],
     relations: draft.relations.map(plainRelation),
     nodes: draft.nodes,
-    groups: definitionGroups(draft).map(
+    groups: groups.map(
       ({ tensors, relations }): DefinitionGroup => ({ tensors: tensors.map(plain), relations }),
     ),
   };

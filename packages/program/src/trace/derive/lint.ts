@@ -115,8 +115,12 @@ class Lint {
     const { lists, groups, relations } = this.#trace;
     const defined = new Set<string>();
     const prefixes = this.#prefixes();
+    let next = 0;
     for (const group of groups) {
       for (const tensor of group.tensors) {
+        // The leftmost difference in the Trace list is then in the first group that has one.
+        if (tensor.list === LIST.trace && tensor.index !== next++)
+          return this.#refuse(0, tensorKey(tensor), 'is not numbered by its group');
         const key = tensorKey(tensor);
         const found = this.#tensors.get(key);
         if (found === undefined || defined.has(key))

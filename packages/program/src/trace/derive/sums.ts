@@ -20,6 +20,9 @@ import type { DraftTensor, ProgramSum } from './types.ts';
 const NOTHING: Form = { terms: [], constant: 0 };
 const UNIT: Form = { terms: [], constant: 1 };
 
+/** Products of one sum: they are walked one by one. */
+const MOST_SUMMED = 2 ** 22;
+
 /** When an operand is split rather than committed: elements, and how often those of the results. */
 const SMALL_OPERAND = 256;
 const FAR_LARGER = 4;
@@ -303,6 +306,8 @@ export class Sums {
     const axes = [...dims, ...kept.sums];
     if (axes.length > TRACE_LIMITS.axes || kept.sums.length > TRACE_LIMITS.rank)
       draft.refuse(node, 'accumulator', `has ${axes.length} axes with those it is summed over`);
+    if (elementCount(kept.sums) > MOST_SUMMED)
+      draft.refuse(node, 'accumulator', 'is a sum of more than 2^22 products');
     const einsum: TraceRelation = {
       kind: 'einsum',
       domain: dims,

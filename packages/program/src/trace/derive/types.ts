@@ -18,7 +18,7 @@ export type Origin =
   | { readonly kind: 'sum'; readonly sum: ProgramSum }
   /** P_0 … P_{last−1} of an einsum, by index into `TraceProgram.relations`. */
   | { readonly kind: 'prefix'; readonly relation: number }
-  /** The same elements in another leaf order. */
+  /** The same elements as a tensor of a list, in another leaf order. */
   | { readonly kind: 'copy'; readonly list: ListId; readonly index: number };
 
 export interface DerivedTensor extends TraceTensor {
@@ -40,7 +40,10 @@ export type DerivedLists = readonly [
   output: readonly DerivedTensor[],
 ];
 
-/** What a contract can check of runs of one program. */
+/**
+ * What a contract can check of runs of one program. Trace tensors are numbered in the order of their groups: the
+ * first that differs belongs to the first group that does, as far as the Trace list can tell.
+ */
 export interface TraceProgram {
   readonly lists: DerivedLists;
   readonly relations: readonly TraceRelation[];
@@ -52,6 +55,8 @@ export interface TraceProgram {
 
 /** A tensor whose leaf order is still to be chosen; relations under construction name it. */
 export interface DraftTensor extends TensorRef {
+  /** Of a trace tensor: as made, until groups are known. */
+  index: number;
   order: readonly number[];
   /** The order is fixed, by its list or by a reader. */
   decided: boolean;
