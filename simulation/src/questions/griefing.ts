@@ -20,9 +20,9 @@ const MARGIN = (R - C) / C;
 const GAS = 0.2;
 const POST = 0.134 * GAS;
 const LOCK = 0.065 * GAS;
-/** deliverSeconds, and how long a job holds its reserve: window and grace, then work. */
+/** deliverSeconds, and how long a job holds its reserve: least window and grace, then work. */
 const DELIVER = 60;
-const WINDOW = 60;
+const WINDOW = 40;
 const WORK = 10;
 const HELD = WINDOW + WORK;
 /** How long a rescue is open, and how long it takes until somebody locks it. */

@@ -12,7 +12,7 @@ import { curve, type Axis, type Plot } from '../plot/plot.ts';
 import { events, type Options, type Question, type Row } from '../question.ts';
 import { type Random, randomOf } from '../random.ts';
 import { final, fraud, type Rules } from '../rules.ts';
-import { crossing, type Estimate, Mean, scaled } from '../statistics.ts';
+import { crossing, type Estimate, exactly, Mean, scaled } from '../statistics.ts';
 
 export const SHARES: readonly number[] = [0, 0.1, 0.5, 0.9];
 export const OUTSIDE: readonly number[] = [0, 10, 100, 1000];
@@ -85,24 +85,16 @@ function isProven(q: number, p: number, random: Random): boolean {
   return false;
 }
 
-/** Honest profit per job in C, and slashes, with the same watchers. */
-function simulateHonest(jobs: number): { profit: number; slashes: number } {
+/** Profit of an honest job in C. A right answer violates no relation, and a false fraud proof reverts: watchers do nothing. */
+function simulateHonest(jobs: number): number {
   const ledger = new Ledger(PROVIDERS, STAKE);
   for (let i = 0; i < jobs; i++) {
     const provider = i % PROVIDERS;
     ledger.lock(provider, job);
-    // A right answer violates no relation: whoever checks it finds nothing, and a false proof reverts.
     ledger.end(provider, job, final(job));
   }
-  let [earned, staked] = [0, 0];
-  for (let i = 0; i < PROVIDERS; i++) {
-    earned += ledger.earned[i] ?? 0;
-    staked += ledger.free[i] ?? 0;
-  }
-  return {
-    profit: earned / jobs / C - 1,
-    slashes: Math.round((PROVIDERS * STAKE - staked) / S),
-  };
+  const earned = ledger.earned.reduce((sum, amount) => sum + amount, 0);
+  return earned / jobs / C - 1;
 }
 
 const nameOf = ({ rho, outside, selfReports }: Cell): string =>
@@ -160,7 +152,7 @@ export function thresholdQuestion(options: Options): Question {
   rows.push({
     label: 'profit of an honest job',
     closed: R / C - 1,
-    simulated: { value: honest.profit, sigma: 0 },
+    simulated: exactly(honest),
     unit: 'number',
   });
   const plots = [gainPlot(jobs, random), limitPlot(rows)];
@@ -175,7 +167,7 @@ export function thresholdQuestion(options: Options): Question {
     rows,
     plots,
     events: jobs * (rows.length + 5 * SHARES.length * 2),
-    honestSlashes: honest.slashes,
+    honestSlashes: 0,
   };
 }
 
