@@ -55,6 +55,8 @@ export interface Daemon {
 const SCHEMA = [OUTBOX_SCHEMA, FOLLOWER_SCHEMA, PROVIDER_SCHEMA, WATCHER_SCHEMA];
 /** Without a round that went well for so long it is not well. */
 const WELL_MS = 60_000;
+/** Between looks at what has been earned. */
+const COLLECT_MS = 30_000;
 const LOCAL_CHAIN = 31_337;
 
 /** Keys of other purposes than the account's: who has them has not its money. */
@@ -271,7 +273,7 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
     });
   }
 
-  const state = { head: 0n, followed: 0n, lastRound: 0, trouble: '' };
+  const state = { head: 0n, followed: 0n, lastRound: 0, lastCollection: 0, trouble: '' };
   const content: Content = {
     health: () => ({
       ok: Date.now() - state.lastRound < WELL_MS,
@@ -344,6 +346,10 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
     await provider?.step();
     await defender?.step();
     await watcher?.step();
+    if (Date.now() - state.lastCollection > COLLECT_MS) {
+      state.lastCollection = Date.now();
+      await provider?.collect();
+    }
     await outbox.step();
     metrics.transactionsPending.set(outbox.pending);
     state.lastRound = Date.now();

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EVIDENCE, INPUT_KIND, ZERO_HASH } from '@assay/market';
+import { AssayError } from '@assay/core/errors';
 import { ArtefactStore } from '@assay/market/node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Hex } from 'viem';
@@ -102,6 +103,7 @@ function start(): void {
     calls: market.calls,
     fetchInput: async (job) => {
       crashPoint('fetch');
+      if (job.input === '0xdead') throw new Error('nobody is there');
       return Buffer.from(job.input.slice(2), 'hex');
     },
     fetchSealed: async (job) => Buffer.from(job.delivered?.uri ?? '', 'hex'),
@@ -235,13 +237,38 @@ describe('an honest provider', () => {
     if (params === undefined) throw new Error('posted');
     market.act({ name: 'deliver', params, uri: '07' });
     chain.mine();
-    expect(await until(silent, ended)).toBe('failed');
-    expect(moves()).not.toContain('acknowledge');
+    await round();
     expect(provider.record(garbage)?.reason).toContain('garbage');
+    expect(await until(silent, ended)).toBe('failed');
+    expect(await until(garbage, ended)).toBe('failed');
+    expect(moves()).not.toContain('acknowledge');
   });
 });
 
+test('what was earned is withdrawn above a limit, and once', async () => {
+  policy = { ...policy, withdrawAbove: 5n };
+  start();
+  let credit = 5n;
+  market.credit = () => credit;
+  await provider.collect();
+  expect(outbox.pending).toBe(0);
+  credit = 6n;
+  for (let i = 0; i < 3; i++) await provider.collect();
+  await outbox.step();
+  chain.mine();
+  await provider.collect();
+  expect(moves()).toEqual(['withdraw']);
+});
+
 describe('jobs that are not taken', () => {
+  test('when their input is not to be had', async () => {
+    const id = market.post({ inputKind: INPUT_KIND.uri }, '0xdead');
+    chain.mine();
+    expect(await until(id, ended)).toBe('skipped');
+    expect(provider.record(id)?.reason).toBe('input is not to be had');
+    expect(moves()).toEqual([]);
+  });
+
   test('each with its reason', async () => {
     const bad = market.post({}, '0x09');
     const cases: [Hex, string][] = [
@@ -330,6 +357,20 @@ describe('others', () => {
     expect(market.view().jobs.get(id)?.lock).toMatchObject({ provider: ME, rescue: true });
   });
 
+  test('are late and silent: their lock is ended for them', async () => {
+    const served = market.post();
+    chain.mine();
+    await until(served, (phase) => phase === 'locking');
+    const id = market.post({ workSeconds: 30, lockBy: 1e6 });
+    chain.mine();
+    const params = market.view().jobs.get(id)?.params;
+    if (params === undefined) throw new Error('posted');
+    market.act({ name: 'lock', params });
+    chain.mine();
+    expect(await until(id, ended)).toBe('final');
+    expect(moves()).toContain('expire');
+  });
+
   test('take over what is late here', async () => {
     const id = market.post({ workSeconds: 100 });
     chain.mine();
@@ -367,6 +408,20 @@ describe('whatever is lost', () => {
     start();
     expect(await until(id, ended)).toBe('final');
     expect(work.executed).toBe(2);
+  });
+
+  test('room on the disk, for a while: the job goes on when there is some', async () => {
+    const id = market.post();
+    chain.mine();
+    await until(id, (phase) => phase === 'locking');
+    const { execute } = work;
+    let full = 3;
+    work.execute = async (job, input) => {
+      if (full-- > 0) throw new AssayError({ code: 'ASSAY_DISK_FULL', shortMessage: 'full' });
+      return execute(job, input);
+    };
+    expect(await until(id, ended)).toBe('final');
+    expect(full).toBeLessThan(0);
   });
 
   test('blocks, in each phase: the job is finished all the same, and paid once', async () => {

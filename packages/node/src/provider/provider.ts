@@ -48,7 +48,10 @@ export class Provider {
     const { reads, view, metrics } = this.#options;
     const situation: Situation = { view: view(), head: await reads.head() };
     this.#freeStake = null;
-    for (const job of situation.view.jobs.values()) this.#discover(job);
+    for (const job of situation.view.jobs.values()) {
+      this.#discover(job);
+      this.#expireLate(job, situation);
+    }
     for (let pass = 0; pass < PASSES; pass++) {
       let hasChanged = false;
       for (const record of this.#records.active()) {
@@ -114,6 +117,40 @@ export class Provider {
         restUntil: 0,
       });
     });
+  }
+
+  /**
+   * Ends a lock whose time is over: one's own, which frees the rest of its stake, or another's, whose
+   * job can be taken over then.
+   */
+  #expireLate(job: JobView, { head }: Situation): void {
+    const { policy, calls, outbox, store } = this.#options;
+    if (job.state !== 'locked' || job.lock === null || head.timestamp <= job.lock.due) return;
+    const isServed = typeof (this.#capabilities.get(job.params.modelId) ?? '') !== 'string';
+    const canRescue =
+      policy.takesRescues && isServed && job.params.rescueSeconds > 0 && !job.lock.rescue;
+    if (!this.#isMine(job) && !canRescue) return;
+    const key = `expire:${job.id}:${job.lock.block.hash}`;
+    const delivery = outbox.delivery(key);
+    if (delivery === null) store.transaction(() => outbox.enqueue(key, calls.expire(job.params)));
+    else if (delivery.state === 'refused' || delivery.state === 'failed') outbox.retry(key);
+  }
+
+  /** Moves what has been earned to the own address, when it is worth it. */
+  async collect(): Promise<void> {
+    const { policy, reads, calls, outbox, store, address } = this.#options;
+    const { withdrawAbove } = policy;
+    if (withdrawAbove === null) return;
+    let count = 0;
+    for (; ; count++) {
+      const delivery = outbox.delivery(`withdraw:${count}`);
+      if (delivery === null) break;
+      if (!['confirmed', 'failed', 'refused'].includes(delivery.state)) return;
+    }
+    const credit = await reads.credit();
+    if (credit <= withdrawAbove) return;
+    const call = calls.withdraw(address, credit);
+    store.transaction(() => outbox.enqueue(`withdraw:${count}`, call));
   }
 
   /** One job that cannot go on does not keep the others. */

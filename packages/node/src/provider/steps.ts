@@ -132,7 +132,8 @@ function receive(context: StepContext): Done | Task | null {
     return { slot: 'transfer', run: () => fetchInput(context, 'held') };
   }
   if (job.acknowledged && record.input !== null) return to('held');
-  if (job.delivered === null) return expireAfter(context, job.lock?.due ?? 0);
+  // Not delivered in time: the lock is ended as every lock is whose time is over.
+  if (job.delivered === null) return null;
   return { slot: 'transfer', run: () => openInput(context) };
 }
 

@@ -100,6 +100,7 @@ export class FakeMarket {
   readonly chain: FakeChain;
   readonly provider: Hex;
   stake = 1000n;
+  credit: () => bigint = () => 0n;
   #view = new MarketView();
   #jobs = new Map<Hex, FakeJob>();
   #seen = '';
@@ -183,7 +184,7 @@ export class FakeMarket {
         );
         return this.stake - 100n * BigInt(held.length);
       },
-      credit: async () => 0n,
+      credit: async () => this.credit(),
     };
   }
 
