@@ -6,9 +6,10 @@ import {
   TraceTrees,
   violated,
 } from '@assay/program/trace';
+import { deriveTraceWithin } from '@assay/program/trace/testing';
 import { execute } from '@assay/runtime';
 import { commitTrace, findFraud } from '@assay/runtime/trace';
-import { argMaxToy, mlpToy, seededDraw, softmaxToy, type Toy } from '@assay/runtime/testing';
+import { argMaxToy, mlpToy, seededDraw, type Toy, TOYS } from '@assay/runtime/testing';
 import { hexOf, ZERO_HASH } from '@assay/market';
 import { describe, expect, it } from 'vitest';
 import { answerChallenge, DisputeCalls, type Evidence } from '../disputes/index.ts';
@@ -98,33 +99,125 @@ async function expectProven(bed: Bed, changes: readonly Change[]): Promise<void>
   expect(violated(theirs.roots, evidence.proof)).toEqual({ ok: true, value: true });
 }
 
+function isNamed(
+  { program }: Bed,
+  { tensor }: { readonly tensor: { readonly list: number; readonly index: number } },
+  name: string,
+): boolean {
+  return tensor.list === LIST.trace && program.lists[LIST.trace][tensor.index]?.name === name;
+}
+
+/** 2^s of the rescale of a layer. */
+function unitOf(bed: Bed, hi: string): number {
+  for (const relation of bed.program.relations) {
+    if (relation.kind !== 'einsum' && relation.kind !== 'linear') continue;
+    const { terms } = relation.kind === 'einsum' ? relation.claim : relation.form;
+    const term = terms.find(({ view }) => isNamed(bed, view, hi));
+    if (term !== undefined && terms.length > 1) return Math.abs(term.coefficient);
+  }
+  throw new Error(`no rescale of ${hi}`);
+}
+
 describe('a withheld lie that is spread over its definition group', () => {
   it('digits of the same number: no relation that reads the first wrong tensor is violated', async () => {
     const bed = bedOf(mlpToy(seededDraw(3), [40, 33, 5]));
-    const { program } = bed;
-    const [zero] = program.relations.filter(
-      (r) =>
-        r.kind === 'einsum' && r.claim.terms.some(({ view }) => isNamed(bed, view, 'dense0.hi')),
-    );
-    if (zero?.kind !== 'einsum') throw new Error('no rescale');
-    const unit = Math.abs(
-      zero.claim.terms.find(({ view }) => isNamed(bed, view, 'dense0.hi'))?.coefficient ?? 0,
-    );
+    const unit = unitOf(bed, 'dense0.hi');
     for (const at of [0, 32])
       await expectProven(bed, [
         ['dense0.hi', at, (v) => v + 1],
         ['dense0.rem', at, (v) => v - unit],
       ]);
   });
+
+  it('the later of two maxima', async () => {
+    const { program, weights } = argMaxToy(seededDraw(1));
+    const inputs = new Map([[0, Int32Array.of(2, -1, 2, 0, 1, 0)]]);
+    const bed = bedOf({ program, weights, inputs });
+    const all = (name: string, values: readonly number[]): Change[] =>
+      values.map((value, at) => [name, at, () => value]);
+    await expectProven(bed, [
+      ...all('hot', [0, 0, 1, 0, 1, 0]),
+      ...all('argmax/sum', [1, 1, 0, 1, 0, 0]),
+      ...all('index', [2, 1]),
+    ]);
+  });
 });
 
-function isNamed(
-  { program }: Bed,
-  { tensor }: { readonly tensor: { readonly list: number; readonly index: number } },
-  name: string,
-): boolean {
-  return program.lists[2][tensor.index]?.name === name && tensor.list === 2;
-}
+describe('a withheld lie among more tensors than one answer shows', () => {
+  const bed = bedOf(mlpToy(seededDraw(5), [1100, ...Array.from({ length: 24 }, () => 40), 3]));
+  const { program, mine } = bed;
+  const names = program.lists[LIST.trace].map(({ name }) => name);
+  const later = (first: string): Change[] => {
+    const rank = (name: string): number =>
+      program.groups.findIndex(({ tensors }) =>
+        tensors.some(({ list, index }) => program.lists[list][index]?.name === name),
+      );
+    const from = rank(first);
+    return names.flatMap((name, index): Change[] =>
+      rank(name) <= from
+        ? []
+        : [[name, (mine.trees[2][index]?.values.length ?? 1) - 1, (v: number) => v + 1]],
+    );
+  };
 
-void argMaxToy;
-void softmaxToy;
+  it('has such a list', () => {
+    expect(names.length).toBeGreaterThan(64);
+    expect(names).toContain('dense0/prefix');
+  });
+
+  it.each(['dense0/prefix', 'dense0.hi', 'dense3.out', 'dense20.rem'])(
+    'in %s, and in all that is found later',
+    async (name) => {
+      await expectProven(bed, [[name, 3, (v) => v + 1], ...later(name)]);
+    },
+  );
+
+  it('in digits of the same number, and in all that is found later', async () => {
+    const unit = unitOf(bed, 'dense7.hi');
+    await expectProven(bed, [
+      ['dense7.hi', 35, (v) => v + 1],
+      ['dense7.rem', 35, (v) => v - unit],
+      ...later('dense7.rem'),
+    ]);
+  });
+});
+
+describe.each(Object.entries(TOYS))('withheld lies about %s', (_, toy) => {
+  it('in a group, and in all that is found later', async () => {
+    const draw = seededDraw(23);
+    const { program: source, weights, inputs } = toy(draw);
+    const derived = deriveTraceWithin(source, 4);
+    if (!derived.ok) throw new Error(JSON.stringify(derived.error));
+    const program = derived.value;
+    const run = execute(source, weights, inputs, null);
+    const bed = { program, mine: commitTrace(program, source, weights, run) };
+    for (let round = 0; round < 12; round++) {
+      const first = draw(0, program.groups.length - 1);
+      const garbled = program.groups
+        .slice(first)
+        .flatMap(({ tensors }, i) => tensors.filter(() => i === 0 || draw(0, 2) > 0));
+      const spoil = (list: 2 | 3): TensorTree[] =>
+        bed.mine.trees[list].map((tree, index) => {
+          if (!garbled.some((t) => t.list === list && t.index === index)) return tree;
+          const values = tree.values.slice();
+          for (let i = 0; i < 3; i++) {
+            const at = draw(0, values.length - 1);
+            values[at] = (values[at] ?? 0) + draw(-1, 1);
+          }
+          return new TensorTree(values);
+        });
+      const theirs = new TraceTrees(program.relations, {
+        ...bed.mine.trees,
+        2: spoil(LIST.trace),
+        3: spoil(LIST.output),
+      });
+      const differs = (list: 2 | 3): boolean =>
+        hexOf(theirs.lists[list].root) !== hexOf(bed.mine.lists[list].root);
+      if (!differs(LIST.trace) && !differs(LIST.output)) continue;
+      const list = differs(LIST.trace) ? LIST.trace : LIST.output;
+      const evidence = await play(bed, theirs, list);
+      if (evidence.kind !== 'fraud') throw new Error(evidence.kind);
+      expect(violated(theirs.roots, evidence.proof)).toEqual({ ok: true, value: true });
+    }
+  });
+});

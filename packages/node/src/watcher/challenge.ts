@@ -252,7 +252,8 @@ function wantedLeaves(
         !(ownGroup?.tensors.some((other) => tensorKey(other) === name) ?? false) &&
         shown.known(tensor.list, null, 0, tensor.index) === null;
       const known = wanted.get(name) ?? { tensor, isProbe, leaves: new Set() };
-      if (!isProbe || known.leaves.size === 0) known.leaves.add(Math.floor(position / LEAF_ELEMENTS));
+      if (!isProbe || known.leaves.size === 0)
+        known.leaves.add(Math.floor(position / LEAF_ELEMENTS));
       wanted.set(name, known);
     }
   };
@@ -260,9 +261,7 @@ function wantedLeaves(
   const readTable = (table: TensorRef): ArrayLike<number> =>
     mine.trees[table.list][table.index]?.values ?? [];
   const read = (of: TensorRef, position: number): number =>
-    elementOf(mine, shown, of, position) ??
-    mine.trees[of.list][of.index]?.values[position] ??
-    0;
+    elementOf(mine, shown, of, position) ?? mine.trees[of.list][of.index]?.values[position] ?? 0;
   for (const { tensor, position } of queue) {
     const group = groupOf(groups, tensor);
     for (const id of group?.relations ?? []) {

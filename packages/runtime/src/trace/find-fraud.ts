@@ -1,7 +1,6 @@
 import { AssayError } from '@assay/core/errors';
 import { elementCount } from '@assay/program';
 import {
-  chunkCount,
   type DefinitionGroup,
   evaluate,
   type FraudProof,
@@ -14,6 +13,7 @@ import {
   openRelation,
   openTensor,
   type PaddingProof,
+  reads,
   tableReader,
   tensorKey,
   type TensorRef,
@@ -21,15 +21,23 @@ import {
   type TraceRelation,
 } from '@assay/program/trace';
 import type { TraceCommitment } from './commit.ts';
-import { readingInstances } from './instances.ts';
+import { definingInstances, readingInstances } from './instances.ts';
 import type { SubmittedList, TreeReader } from './reader.ts';
 import { isSubmitted, Submission, type SubmittedTensor } from './submission.ts';
 
 const EMPTY = new Uint8Array(32);
 
+/** An element of a submission. */
+interface Element {
+  readonly tensor: TensorRef;
+  readonly position: number;
+}
+
 class Search {
   readonly #trace: TraceProgram;
   readonly #submission: Submission;
+  /** Why an instance could not be looked at, where others can. */
+  #notShown: AssayError | null = null;
 
   constructor(trace: TraceProgram, submission: Submission) {
     this.#trace = trace;
@@ -38,7 +46,11 @@ class Search {
 
   async run(first: TensorRef | null): Promise<FraudProof | PaddingProof | null> {
     const { lists, groups } = this.#trace;
-    if (first !== null) return this.#within(first);
+    if (first !== null) {
+      const found = await this.#within(first);
+      if (found === null && this.#notShown !== null) throw this.#notShown;
+      return found;
+    }
     const differing = new Set<string>();
     for (const list of [LIST.trace, LIST.output] as const) {
       for (const index of await this.#submission.differing(list)) {
@@ -50,8 +62,11 @@ class Search {
     for (const group of groups) {
       const tensors = group.tensors.filter((tensor) => differing.has(tensorKey(tensor)));
       if (tensors.length === 0) continue;
-      const found = await this.#group(group, tensors);
+      const found = await this.#differing(tensors, (element, tried) =>
+        this.#around(group, element, tried),
+      );
       if (found !== null) return found;
+      if (this.#notShown !== null) throw this.#notShown;
       throw new AssayError({
         code: 'ASSAY_TRACE_AMBIGUOUS',
         shortMessage: `findFraud: tensor "${this.#name(tensors[0])}" differs and violates nothing: one's own values are wrong`,
@@ -66,11 +81,33 @@ class Search {
     if (!isSubmitted(list)) return null;
     await this.#submission.list(list).reach(0, index);
     if (index >= this.#trace.lists[list].length) return this.#listPadding(list, index);
-    const key = tensorKey(first);
-    const group = this.#trace.groups.find(({ tensors }) =>
-      tensors.some((tensor) => tensorKey(tensor) === key),
-    );
-    return group === undefined ? null : this.#group(group, [first]);
+    return this.#differing([first], (element, tried) => this.#spread(element, tried));
+  }
+
+  #groupOf(tensor: TensorRef): DefinitionGroup | undefined {
+    const key = tensorKey(tensor);
+    return this.#trace.groups.find(({ tensors }) => tensors.some((own) => tensorKey(own) === key));
+  }
+
+  /**
+   * A violated instance that is connected with an element by others that hold and by elements that differ: digits that
+   * give the same number violate no relation that reads the first of them.
+   */
+  async #spread(from: Element, tried: Set<string>): Promise<FraudProof | null> {
+    const queue = [from];
+    const met = new Set<string>();
+    for (const { tensor, position } of queue) {
+      const group = this.#groupOf(tensor);
+      if (group === undefined) continue;
+      const found = await this.#around(group, { tensor, position }, tried, (element) => {
+        const key = `${tensorKey(element.tensor)} ${element.position}`;
+        if (met.has(key)) return;
+        met.add(key);
+        queue.push(element);
+      });
+      if (found !== null) return found;
+    }
+    return null;
   }
 
   #name(tensor: TensorRef | undefined): string {
@@ -93,10 +130,10 @@ class Search {
     };
   }
 
-  /** The first violated instance around the elements of a group that differ, or padding that does. */
-  async #group(
-    group: DefinitionGroup,
+  /** What `search` finds at the elements of these tensors that differ, or padding that does. */
+  async #differing(
     tensors: readonly TensorRef[],
+    search: (element: Element, tried: Set<string>) => Promise<FraudProof | null>,
   ): Promise<FraudProof | PaddingProof | null> {
     const tried = new Set<string>();
     for (const tensor of tensors) {
@@ -119,7 +156,7 @@ class Search {
             continue;
           }
           if (value === submitted.mine.values[at]) continue;
-          const found = await this.#around(group, tensor, at, tried);
+          const found = await search({ tensor, position: at }, tried);
           if (found !== null) return found;
         }
       }
@@ -127,39 +164,59 @@ class Search {
     return null;
   }
 
-  /** A violated instance of the group's relations that reads an element. */
+  /**
+   * A violated instance of the group's relations that reads an element.
+   *
+   * @param meet - is given the elements that differ in instances that hold.
+   */
   async #around(
     group: DefinitionGroup,
-    tensor: TensorRef,
-    position: number,
+    { tensor, position }: Element,
     tried: Set<string>,
+    meet?: (element: Element) => void,
   ): Promise<FraudProof | null> {
     const readTable = tableReader(this.#trace);
     for (const id of group.relations) {
       const relation = this.#trace.relations[id];
       if (relation === undefined) continue;
-      const end = this.#end(relation, group);
+      const end = definingInstances(relation, group);
       for (const element of readingInstances(relation, tensor, position, readTable)) {
         const key = `${id} ${element}`;
         if (element >= end || tried.has(key)) continue;
         tried.add(key);
-        if (await this.#holds(relation, element)) continue;
-        for (const needed of neededLeaves(relation, element, this.#read))
-          await this.#submission.load(needed);
-        return openInstance(this.#submission, id, relation, element);
+        const found = await this.#tryInstance(id, relation, element, meet);
+        if (found !== null) return found;
       }
     }
     return null;
   }
 
-  /** A group of prefix sums is fixed by all chunks but the last, which names what comes later. */
-  #end(relation: TraceRelation, group: DefinitionGroup): number {
-    if (relation.kind !== 'einsum') return Number.POSITIVE_INFINITY;
-    const { partials } = relation;
-    const chunks = chunkCount(relation);
-    const own = group.tensors.map(tensorKey);
-    const alone = partials !== null && own.length === 1 && own[0] === tensorKey(partials);
-    return elementCount(relation.domain) * (alone ? chunks - 1 : chunks);
+  /** The proof that an instance is violated. Null: it holds, or what it reads is not shown. */
+  async #tryInstance(
+    id: number,
+    relation: TraceRelation,
+    element: number,
+    meet?: (element: Element) => void,
+  ): Promise<FraudProof | null> {
+    try {
+      if (!(await this.#holds(relation, element))) {
+        for (const needed of neededLeaves(relation, element, this.#read))
+          await this.#submission.load(needed);
+        return openInstance(this.#submission, id, relation, element);
+      }
+    } catch (cause) {
+      if (!(cause instanceof AssayError) || cause.code !== 'ASSAY_TRACE_NOT_SHOWN') throw cause;
+      this.#notShown ??= cause;
+      return null;
+    }
+    if (meet === undefined) return null;
+    for (const { tensor, position } of reads(relation, element, this.#read)) {
+      const { list, index } = tensor;
+      if (!isSubmitted(list)) continue;
+      const { mine } = this.#submission.submitted(list, index);
+      if (this.#read(tensor, position) !== mine.values[position]) meet({ tensor, position });
+    }
+    return null;
   }
 
   readonly #read = (tensor: TensorRef, position: number): number =>
@@ -229,8 +286,9 @@ class Search {
  *
  * @param mine - one's own commitment to the same job.
  * @param theirs - is read only where roots differ; about 2·depth nodes and a few leaves for each tensor.
- * @param first - the tensor to be looked at, when it is known to be the first that differs: of the lists only its path
- * is read then, as a data challenge shows it.
+ * @param first - the tensor to be looked at: of the lists only its path is read then, as a data challenge shows it, and
+ * the search goes on through instances that hold to other elements that differ. What rejects with ASSAY_TRACE_NOT_SHOWN
+ * is passed over as long as something else is to be found.
  * @returns a proof that `violated` or `paddingViolated` accepts (`'mention' in proof`).
  * @throws {AssayError} ASSAY_TRACE_DATA: what is served does not lead to the submitted roots;
  * ASSAY_TRACE_AMBIGUOUS: one's own values violate the relations.

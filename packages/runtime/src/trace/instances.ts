@@ -1,6 +1,7 @@
 import { elementCount } from '@assay/program';
 import {
   chunkCount,
+  type DefinitionGroup,
   type Factor,
   leafPosition,
   type TensorRef,
@@ -130,6 +131,19 @@ function* viewSolutions(
 
 function formViews({ terms }: TraceForm): readonly TraceView[] {
   return terms.map(({ view }) => view);
+}
+
+/**
+ * Instances of a relation below this fix a group's tensors: all, but for a group of prefix sums, which all chunks but
+ * the last fix; that one names what comes later.
+ */
+export function definingInstances(relation: TraceRelation, group: DefinitionGroup): number {
+  if (relation.kind !== 'einsum') return Number.POSITIVE_INFINITY;
+  const { partials } = relation;
+  const chunks = chunkCount(relation);
+  const own = group.tensors.map(tensorKey);
+  const alone = partials !== null && own.length === 1 && own[0] === tensorKey(partials);
+  return elementCount(relation.domain) * (alone ? chunks - 1 : chunks);
 }
 
 /** Instances of a relation that read one element of a tensor; some may be named twice. */
