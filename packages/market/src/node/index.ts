@@ -33,7 +33,7 @@ export {
   writeKeystore,
 } from './keystore.ts';
 export {
-  ATTEMPTS_OF_EACH,
+  attemptsOfEach,
   commitInput,
   type JobPlan,
   nameOfOpening,

@@ -14,12 +14,17 @@ import { decodeOpening, encodeOpening } from '@assay/prover/commitments/node';
 import { checkOpening, commitPort, type OutputCommitment } from '@assay/prover/run';
 import { commitmentName, type VerifyingKey } from '@assay/verifier';
 
+/** Whoever may come to open an input that is sealed for one job: its provider, a rescuer, and one to spare. */
+const HOLDERS = 3;
+
 /**
- * Proofs that may open an input that is sealed for one job: a first provider and a rescuer, each with
- * attempts that a crash has cost. Whoever has the opening counts apart, so that each takes at most a third.
+ * Proofs that one holder of a sealed input may begin: each counts on its own, and together they stay below
+ * what was reserved. More than one, where there is room: a crash costs one.
  */
-const SEALED_USES = 9;
-export const ATTEMPTS_OF_EACH: number = SEALED_USES / 3;
+export function attemptsOfEach({ units }: Pick<TensorOpening, 'units'>): number {
+  // One unit was spent at birth, one is for a renewal.
+  return Math.max(1, Math.floor((units - 2) / HOLDERS));
+}
 
 /** Sealed jobs have one input and one output. @throws {AssayError} ASSAY_SEALED_PORTS */
 export function onlyPort({ program }: VerifyingKey, side: 'inputs' | 'outputs'): Port {
@@ -35,14 +40,20 @@ export function nameOfOpening({ commitment: { root, yReg } }: TensorOpening): Ui
   return commitmentName(root, yReg);
 }
 
-/** Commits an input for one job: the name goes into the job, the bytes are sealed to its provider. */
+/**
+ * Commits an input for one job: the name goes into the job, the bytes are sealed to its provider.
+ * @throws {AssayError} ASSAY_SEALED_PORTS, ASSAY_USES_TOO_MANY: the model's columns are too short
+ */
 export function commitInput(
   engine: Engine,
   key: VerifyingKey,
   values: Int32Array,
 ): { readonly name: Uint8Array; readonly bytes: Uint8Array } {
-  const budget = portBudget(key, { side: 'inputs', index: 0 }, SEALED_USES);
-  const { opening } = commitPort(engine, key, onlyPort(key, 'inputs'), values, budget);
+  const budget = portBudget(key, { side: 'inputs', index: 0 });
+  const port = onlyPort(key, 'inputs');
+  // A provider and a rescuer, at least.
+  const least = budget.units - 2 < 2 ? portBudget(key, { side: 'inputs', index: 0 }, 2) : budget;
+  const { opening } = commitPort(engine, key, port, values, least);
   return { name: nameOfOpening(opening), bytes: encodeOpening(opening) };
 }
 

@@ -4,7 +4,7 @@ import type { Engine } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
 import { bytesOf, hexOf, INPUT_KIND, type JobView, seal, ZERO_HASH } from '@assay/market';
 import {
-  ATTEMPTS_OF_EACH,
+  attemptsOfEach,
   nameOfOpening,
   onlyPort,
   openCommitted,
@@ -63,10 +63,11 @@ function inputFolder(home: string, opening: TensorOpening): Opening {
   if (!isOpeningFolder(folder)) saveOpening({ folder, opening, port: null });
   const kept = loadOpening(folder);
   const left = unitsLeft(usesFolder(folder, kept.opening.commitment.root), kept.opening);
-  if (kept.opening.units - 1 - left < ATTEMPTS_OF_EACH) return kept;
+  const most = attemptsOfEach(kept.opening);
+  if (kept.opening.units - 2 - left < most) return kept;
   throw new AssayError({
     code: 'ASSAY_JOB_ATTEMPTS',
-    shortMessage: `${folder}: ${ATTEMPTS_OF_EACH} proofs were begun for this job: no more are safe`,
+    shortMessage: `${folder}: ${most} proofs were begun for this job: no more are safe`,
     details:
       'Every proof that opens a committed input shows a little of it; so many were reserved.',
   });
