@@ -119,7 +119,6 @@ interface IDisputes {
     error CommitmentYoung();
     error RelationHolds();
     error AnswerRejected();
-    error WindowOver();
     /// Another move is next.
     error WrongMove(Move next);
     /// No open challenge has this state.
@@ -148,8 +147,8 @@ interface IDisputes {
     function provePadding(Case calldata c, PaddingProof calldata proof, bytes32 salt) external;
 
     /// Challenges the provider to show the tree of a list of its submission, Trace or Output.
-    /// Anyone, within the window, trace evidence. Bond: the rules' `challengeBond`. A list of one tensor begins
-    /// with `enterTensor`, the challenger's move.
+    /// Anyone, within the window (else the market's TooLate), trace evidence. Bond: the rules' `challengeBond`.
+    /// A list of one tensor begins with `enterTensor`, the challenger's move.
     /// @param nonce Tells apart the challenges of one challenger.
     /// @return challenge H(abi.encode(chainid, this, job, H(abi.encode(submission)), challenger, list, nonce)).
     function open(Case calldata c, List list, bytes32 nonce) external returns (bytes32 challenge);
