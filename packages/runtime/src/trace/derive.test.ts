@@ -454,6 +454,12 @@ describe('the lint', () => {
     expect(reason({ groups: trace.groups.toReversed() })).toContain('before it is defined');
   });
 
+  it('wants trace tensors numbered by their groups', () => {
+    const [first, second] = trace.groups as [DefinitionGroup, DefinitionGroup];
+    const other = { ...first, tensors: first.tensors.toReversed() };
+    expect(reason({ groups: [other, second] })).toContain('is not numbered by its group');
+  });
+
   it('wants groups that define', () => {
     const [first, second] = trace.groups as [DefinitionGroup, DefinitionGroup];
     const without = { ...second, relations: second.relations.slice(1) };
@@ -493,6 +499,12 @@ describe('the lint', () => {
         : relation,
     );
     expect(reason({ relations: whole }, gaps.program, looked)).toContain('keys that it may lack');
+    const listed = looked.relations.map((relation) =>
+      relation.kind === 'lookup'
+        ? { ...relation, table: { ...relation.table, index: 9 } }
+        : relation,
+    );
+    expect(reason({ relations: listed }, gaps.program, looked)).toContain('is no table');
     const ambiguous = {
       ...gaps.program,
       tables: [
