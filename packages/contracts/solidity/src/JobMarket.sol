@@ -4,9 +4,7 @@ pragma solidity 0.8.37;
 import {IERC3009} from "@openzeppelin/contracts/interfaces/draft-IERC3009.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {
-    ReentrancyGuardTransient
-} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IAssayConsumer} from "./interfaces/IAssayConsumer.sol";
 import {
     EVIDENCE_PROOF,
@@ -237,7 +235,9 @@ contract JobMarket is IJobMarket, ReentrancyGuardTransient {
         bytes calldata authorization
     ) external nonReentrant returns (bytes32 job) {
         job = _post(p, input);
-        if (!VERDICTS.signed(address(this), p.requester, _hashParams(p, 0, PARAMS_TYPEHASH), signature)) {
+        if (!VERDICTS.signed(
+                address(this), p.requester, _hashParams(p, 0, PARAMS_TYPEHASH), signature
+            )) {
             revert BadSignature();
         }
         uint256 amount = uint256(p.maxPrice) + p.verifierFee;
@@ -248,9 +248,10 @@ contract JobMarket is IJobMarket, ReentrancyGuardTransient {
         (uint256 validAfter, uint256 validBefore, uint8 v, bytes32 r, bytes32 s) =
             abi.decode(authorization, (uint256, uint256, uint8, bytes32, bytes32));
         uint256 before = TOKEN.balanceOf(address(this));
-        IERC3009(address(TOKEN)).receiveWithAuthorization(
-            p.requester, address(this), amount, validAfter, validBefore, job, v, r, s
-        );
+        IERC3009(address(TOKEN))
+            .receiveWithAuthorization(
+                p.requester, address(this), amount, validAfter, validBefore, job, v, r, s
+            );
         if (TOKEN.balanceOf(address(this)) != before + amount) revert TransferShort();
     }
 
@@ -342,11 +343,9 @@ contract JobMarket is IJobMarket, ReentrancyGuardTransient {
         ) revert EvidenceMissing();
         if (p.outputKey == 0) {
             (uint32 tensors, uint256 sizes) = MODELS.outputsOf(p.modelId);
-            if (
-                4 * _sum(sizes) <= INLINE_OUTPUT_BYTES
+            if (4 * _sum(sizes) <= INLINE_OUTPUT_BYTES
                     ? _outputRoot(tensors, sizes, output) != s.outputRoot
-                    : output.length != 0
-            ) revert OutputMismatch();
+                    : output.length != 0) revert OutputMismatch();
         } else if (output.length > p.maxOutputBytes) {
             revert OutputMismatch();
         }
@@ -443,9 +442,7 @@ contract JobMarket is IJobMarket, ReentrancyGuardTransient {
             if (was == State.Rescue) {
                 j.state = State.Expired;
                 _ended(job, j, j.verifierFee, 0, j.price);
-            } else if (
-                p.inputKind == InputKind.Sealed && j.flags & FLAG_ACKNOWLEDGED == 0
-            ) {
+            } else if (p.inputKind == InputKind.Sealed && j.flags & FLAG_ACKNOWLEDGED == 0) {
                 _idle(p, job, j);
             } else {
                 _late(p, job, j);
@@ -738,7 +735,9 @@ contract JobMarket is IJobMarket, ReentrancyGuardTransient {
         uint256 burned
     ) private {
         // forge-lint: disable-next-line(unsafe-typecast)
-        emit Faulted(job, j.provider, fault, accuser, uint96(reward), uint96(refund), uint96(burned));
+        emit Faulted(
+            job, j.provider, fault, accuser, uint96(reward), uint96(refund), uint96(burned)
+        );
     }
 
     /// Ends the reservation; what is cut arrives here, already credited.

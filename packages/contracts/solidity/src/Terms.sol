@@ -26,7 +26,9 @@ contract Terms is ITerms {
         if (p.requester == address(0)) revert IJobMarket.BadParams(0);
         bool trace = p.evidence & EVIDENCE_TRACE != 0;
         bool proof = p.evidence & EVIDENCE_PROOF != 0;
-        if (p.evidence == 0 || p.evidence > (EVIDENCE_TRACE | EVIDENCE_PROOF)) revert IJobMarket.BadParams(2);
+        if (p.evidence == 0 || p.evidence > (EVIDENCE_TRACE | EVIDENCE_PROOF)) {
+            revert IJobMarket.BadParams(2);
+        }
         if (p.evidence & offered != p.evidence) revert IJobMarket.EvidenceNotOffered();
         // A trace is public: so are its input and its output.
         if (trace && p.inputKind == InputKind.Sealed) revert IJobMarket.BadParams(3);
@@ -39,7 +41,9 @@ contract Terms is ITerms {
         if (p.lockBy < block.timestamp || p.lockBy > block.timestamp + MAX_SECONDS) {
             revert IJobMarket.BadParams(9);
         }
-        if (p.workSeconds < r.minWork || p.workSeconds > MAX_SECONDS) revert IJobMarket.BadParams(10);
+        if (p.workSeconds < r.minWork || p.workSeconds > MAX_SECONDS) {
+            revert IJobMarket.BadParams(10);
+        }
         if ((trace && p.windowSeconds < r.minWindow) || p.windowSeconds > MAX_SECONDS) {
             revert IJobMarket.BadParams(11);
         }

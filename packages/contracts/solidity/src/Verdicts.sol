@@ -24,9 +24,8 @@ contract Verdicts is IVerdicts {
 
     /// @inheritdoc IVerdicts
     function domainSeparator(address market) public view returns (bytes32) {
-        return keccak256(
-            abi.encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, block.chainid, market)
-        );
+        return
+            keccak256(abi.encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, block.chainid, market));
     }
 
     /// @inheritdoc IVerdicts
@@ -60,9 +59,9 @@ contract Verdicts is IVerdicts {
     ) external view returns (bool) {
         uint256 n = set.length;
         // 3k >= 2n: two quorums share at least a third of the set, so a split needs that many to sign twice.
-        if (
-            n == 0 || n > MAX_SET || signatures.length != n || k > n || 3 * uint256(k) < 2 * n
-        ) revert BadSet();
+        if (n == 0 || n > MAX_SET || signatures.length != n || k > n || 3 * uint256(k) < 2 * n) {
+            revert BadSet();
+        }
         bytes32 digest = verdictDigest(market, job, submission, v);
         bytes32 other = v == Verdict.Unavailable
             ? verdictDigest(market, job, submission, Verdict.Fail)
@@ -91,9 +90,7 @@ contract Verdicts is IVerdicts {
         returns (bool)
     {
         return SignatureChecker.isValidSignatureNowCalldata(
-            signer,
-            MessageHashUtils.toTypedDataHash(domainSeparator(market), structHash),
-            signature
+            signer, MessageHashUtils.toTypedDataHash(domainSeparator(market), structHash), signature
         );
     }
 }

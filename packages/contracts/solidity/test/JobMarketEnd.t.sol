@@ -392,9 +392,7 @@ contract JobMarketEndTest is MarketBed {
         _expire(p);
         _is(job, State.Void);
         // Neither side gains by a lie: the price burns, and the provider burns a little.
-        _gained(
-            -int256(uint256(MIN_PRICE)), -int256(VOID), 0, 0, int256(uint256(MIN_PRICE) + VOID)
-        );
+        _gained(-int256(uint256(MIN_PRICE)), -int256(VOID), 0, 0, int256(uint256(MIN_PRICE) + VOID));
         (,, uint256 faulty, uint256 slashed) = _count(provider);
         assertEq(faulty + slashed, 0, "no fault found");
         _wrong(job, State.Void);
@@ -611,11 +609,7 @@ contract JobMarketEndTest is MarketBed {
         market.faulted(p, s, Fault.Withheld, watcher);
         _books();
         _gained(
-            0,
-            -int256(uint256(50 * USD)),
-            0,
-            int256(uint256(5 * USD)),
-            int256(uint256(45 * USD))
+            0, -int256(uint256(50 * USD)), 0, int256(uint256(5 * USD)), int256(uint256(45 * USD))
         );
     }
 

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {EVIDENCE_PROOF, EVIDENCE_TRACE, JobParams, Submission, Verdict} from "../src/interfaces/IJobMarket.sol";
+import {
+    EVIDENCE_PROOF,
+    EVIDENCE_TRACE,
+    JobParams,
+    Submission,
+    Verdict
+} from "../src/interfaces/IJobMarket.sol";
 import {Model} from "../src/interfaces/IModelRegistry.sol";
 import {MarketBed} from "./MarketBed.sol";
 import {vm} from "./Cheats.sol";

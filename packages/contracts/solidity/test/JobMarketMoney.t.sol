@@ -13,15 +13,7 @@ import {
 } from "../src/interfaces/IJobMarket.sol";
 import {IProviderRegistry} from "../src/interfaces/IProviderRegistry.sol";
 import {MarketBed} from "./MarketBed.sol";
-import {
-    Actor,
-    Bomb,
-    Consumer,
-    Greedy,
-    HostileToken,
-    Reverting,
-    Worker
-} from "./MarketTokens.sol";
+import {Actor, Bomb, Consumer, Greedy, HostileToken, Reverting, Worker} from "./MarketTokens.sol";
 import {vm} from "./Cheats.sol";
 
 contract JobMarketMoneyTest is MarketBed {
@@ -129,15 +121,11 @@ contract JobMarketMoneyTest is MarketBed {
         Actor actor = new Actor();
         address who = address(actor);
         usd.mint(who, 100 * USD);
-        actor.act(
-            address(usd), abi.encodeCall(usd.approve, (address(market), type(uint256).max))
-        );
+        actor.act(address(usd), abi.encodeCall(usd.approve, (address(market), type(uint256).max)));
         people.push(who);
         _token.hook(
             who,
-            abi.encodeCall(
-                actor.act, (address(market), abi.encodeCall(market.deposit, (10 * USD)))
-            )
+            abi.encodeCall(actor.act, (address(market), abi.encodeCall(market.deposit, (10 * USD))))
         );
         actor.act(address(market), abi.encodeCall(market.deposit, (20 * USD)));
         require(!_token.hookWorked(), "entered twice");
@@ -149,9 +137,7 @@ contract JobMarketMoneyTest is MarketBed {
         Actor actor = new Actor();
         address who = address(actor);
         usd.mint(who, 100 * USD);
-        actor.act(
-            address(usd), abi.encodeCall(usd.approve, (address(market), type(uint256).max))
-        );
+        actor.act(address(usd), abi.encodeCall(usd.approve, (address(market), type(uint256).max)));
         people.push(who);
         actor.act(address(market), abi.encodeCall(market.deposit, (50 * USD)));
         _token.hook(
@@ -296,7 +282,8 @@ contract JobMarketMoneyTest is MarketBed {
     }
 
     function test_CallbackFailuresAreTheConsumersAlone() public {
-        address[3] memory bad = [address(new Reverting()), address(new Bomb()), address(new Greedy())];
+        address[3] memory bad =
+            [address(new Reverting()), address(new Bomb()), address(new Greedy())];
         bool[3] memory ok = [false, true, false];
         for (uint256 i = 0; i < 3; i++) {
             (JobParams memory p, Submission memory s) = _final(bad[i], 100_000);

@@ -291,9 +291,8 @@ contract JobMarketPostTest is MarketBed {
     function test_AuthorizationFrontRun() public {
         JobParams memory p = _params(EVIDENCE_TRACE);
         bytes32 job = market.jobId(p);
-        (,, uint8 v, bytes32 r, bytes32 s) = abi.decode(
-            _authorization(job, MAX_PRICE), (uint256, uint256, uint8, bytes32, bytes32)
-        );
+        (,, uint8 v, bytes32 r, bytes32 s) =
+            abi.decode(_authorization(job, MAX_PRICE), (uint256, uint256, uint8, bytes32, bytes32));
         vm.startPrank(anyone);
         vm.expectRevert();
         usd.receiveWithAuthorization(

@@ -65,8 +65,9 @@ contract JobMarketWalkTest is MarketBed {
         // Mostly the one whose call it is; sometimes another.
         uint256 action = _action(market.jobOf(job).state);
         address by = _pick(6) == 0 ? callers[_pick(5)] : address(0);
-        if (action == 0) _try(by, requester, abi.encodeCall(market.cancel, (job)));
-        else if (action < 3) {
+        if (action == 0) {
+            _try(by, requester, abi.encodeCall(market.cancel, (job)));
+        } else if (action < 3) {
             _try(by, _pick(2) == 0 ? provider : rescuer, abi.encodeCall(market.lock, (p)));
         } else if (action == 3) {
             _try(by, requester, abi.encodeCall(market.deliver, (p, 0, "")));

@@ -78,9 +78,7 @@ contract JobMarketWorkTest is MarketBed {
         );
         vm.prank(provider);
         market.lock(p);
-        vm.expectRevert(
-            abi.encodeWithSelector(IProviderRegistry.InsufficientStake.selector, 0, 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.InsufficientStake.selector, 0, 1));
         vm.prank(provider);
         registry.requestLeave(1);
     }

@@ -85,9 +85,8 @@ abstract contract MarketBed is Cheats {
         lens = new Lens();
         uint256 nonce = vm.getNonce(address(this));
         court = vm.computeCreateAddress(address(this), nonce + 2);
-        registry = new ProviderRegistry(
-            token, vm.computeCreateAddress(address(this), nonce + 1), 7 days
-        );
+        registry =
+            new ProviderRegistry(token, vm.computeCreateAddress(address(this), nonce + 1), 7 days);
         market = new JobMarket(
             token,
             address(models),
@@ -321,8 +320,7 @@ abstract contract MarketBed is Cheats {
         returns (bytes[] memory signatures)
     {
         signatures = new bytes[](3);
-        bytes32 digest =
-            verdicts.verdictDigest(address(market), s.job, keccak256(abi.encode(s)), v);
+        bytes32 digest = verdicts.verdictDigest(address(market), s.job, keccak256(abi.encode(s)), v);
         for (uint256 i = 0; i < 3; i++) {
             if (who & (1 << i) != 0) signatures[i] = _signature(keys[i], digest);
         }

@@ -68,6 +68,10 @@ contract ModelRegistryTest is Cheats {
         assertEq(models.evidenceOf(_register(m)), 1, "no key: trace only");
         m.constantsRoot = 0;
         _malformed(m);
+        // A trace without tensors has the root 0, which no submission may have.
+        m = _model();
+        m.traces = 0;
+        assertEq(models.evidenceOf(_register(m)), 2, "no trace tensors: proof only");
     }
 
     function _malformed(Model memory m) private {

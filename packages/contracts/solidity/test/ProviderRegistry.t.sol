@@ -32,9 +32,7 @@ contract ProviderRegistryTest is MarketBed {
         assertEq(_account().free, STAKE + 5 * USD, "free");
         assertEq(tokens - usd.balanceOf(provider), 5 * USD, "pulled");
         vm.startPrank(provider);
-        vm.expectRevert(
-            abi.encodeWithSelector(IProviderRegistry.InsufficientStake.selector, 0, 0)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.InsufficientStake.selector, 0, 0));
         registry.stake(0);
         // More than 96 bits hold, together with what is there.
         uint256 most = type(uint96).max - STAKE - 5 * USD + 1;
@@ -88,9 +86,7 @@ contract ProviderRegistryTest is MarketBed {
             abi.encodeWithSelector(IProviderRegistry.InsufficientStake.selector, 10, 11)
         );
         registry.requestLeave(11);
-        vm.expectRevert(
-            abi.encodeWithSelector(IProviderRegistry.InsufficientStake.selector, 10, 0)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.InsufficientStake.selector, 10, 0));
         registry.requestLeave(0);
         registry.requestLeave(10);
         vm.stopPrank();

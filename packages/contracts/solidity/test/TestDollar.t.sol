@@ -39,9 +39,7 @@ contract TestDollarTest is Cheats {
         bytes32 struct_ = keccak256(
             abi.encode(typeHash, from, to, a.value, a.validAfter, a.validBefore, a.nonce)
         );
-        return vm.sign(
-            KEY, keccak256(abi.encodePacked(hex"1901", usd.DOMAIN_SEPARATOR(), struct_))
-        );
+        return vm.sign(KEY, keccak256(abi.encodePacked(hex"1901", usd.DOMAIN_SEPARATOR(), struct_)));
     }
 
     function test_Domain() public view {
