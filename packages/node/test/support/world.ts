@@ -12,6 +12,7 @@ import {
   type JobParams,
   jobId,
   type JobView,
+  MarketCalls,
   MarketReads,
   MemoryFollowerStore,
   modelId,
@@ -63,6 +64,8 @@ export interface World {
   accept(id: Hex): Promise<void>;
   /** Opens a data challenge on the trace, and says nothing more. */
   challenge(from: number, id: Hex): Promise<void>;
+  /** The requester demands the output on chain. */
+  demandOutput(id: Hex): Promise<void>;
   /** Inside the market. */
   balance(account: Hex): Promise<bigint>;
   /** The last blocks never were; empty ones are in their place. */
@@ -227,6 +230,19 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       await mined(await wallet(from).sendTransaction({ chain: null, to: at, data: deposit }));
       const { to, data } = calls.open(about, 2, ZERO_HASH);
       await mined(await wallet(from).sendTransaction({ chain: null, to, data }));
+    },
+    demandOutput: async (job) => {
+      await follower.poll();
+      const view = follower.view.jobs.get(job);
+      const about = view === undefined ? null : caseOf(view, record);
+      if (about === null) throw new Error('not submitted');
+      const market = new MarketCalls(addresses);
+      for (const { to, data } of [
+        market.deposit(100n * DOLLAR),
+        market.openOutput(about, 0, 0, ZERO_HASH),
+      ]) {
+        await mined(await wallet(REQUESTER).sendTransaction({ chain: null, to, data }));
+      }
     },
     balance: (account) => new MarketReads(client, addresses).balance(account),
     reorg: async (depth) => {
