@@ -28,26 +28,47 @@ export interface DefenderOptions {
   readonly calls: DisputeCalls;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 }
+
+/** Of the time, one part in so many is spent on traces for strangers. */
+const SHARE = 10;
 
 /** Shows what was committed to, to whoever asks over HTTP, and on chain to whoever has bonded the question. */
 export class Defender {
   readonly #options: DefenderOptions;
   readonly #records: JobRecords;
+  #served: { readonly submission: Hex; readonly trees: TraceTrees | null } | null = null;
+  #restUntil = 0;
 
   constructor(options: DefenderOptions) {
     this.#options = options;
     this.#records = new JobRecords(options.store);
   }
 
-  /** Trees of a job that was submitted from here; null: there are none, or none are shown. */
+  /**
+   * Trees of a job that was submitted from here; null: there are none, or none are shown now. Whoever asks need not
+   * say who he is, and an answer may take a run of the model: so these take a share of the time, and no more. An honest
+   * provider's trace is asked for by nobody who has computed it.
+   */
   async treesOf(id: Hex): Promise<TraceTrees | null> {
-    const { view, address } = this.#options;
+    const { view, address, now } = this.#options;
     const job = view().jobs.get(id);
     const { submission } = job ?? {};
     if (job === undefined || submission === null || submission === undefined) return null;
     if (!sameHex(submission.content.provider, address)) return null;
-    return this.#trees(job);
+    if (this.#served?.submission === submission.hash) return this.#served.trees;
+    const started = now();
+    if (started < this.#restUntil) return null;
+    this.#restUntil = Number.POSITIVE_INFINITY;
+    try {
+      const trees = await this.#trees(job);
+      this.#served = { submission: submission.hash, trees };
+      return trees;
+    } finally {
+      this.#restUntil = started + SHARE * (now() - started);
+    }
   }
 
   /** Answers every challenge that waits for this provider, and ends those whose challenger is silent. */
