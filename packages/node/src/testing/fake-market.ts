@@ -1,6 +1,8 @@
 import {
   type Addresses,
   EVIDENCE,
+  evidenceCommitment,
+  fraudHash,
   INPUT_KIND,
   JOB_STATES,
   jobId,
@@ -16,7 +18,8 @@ import {
   ZERO_ADDRESS,
   ZERO_HASH,
 } from '@assay/market';
-import { type Hex, hexToString, stringToHex } from 'viem';
+import { disputesAbi } from '@assay/contracts';
+import { decodeFunctionData, type Hex, hexToString, stringToHex } from 'viem';
 import type { Call } from '../outbox/index.ts';
 import type { Calls, Head, Reads } from '../provider/index.ts';
 import type { FakeChain } from './fake-chain.ts';
@@ -70,7 +73,10 @@ export const FAKE_RULES: Rules = {
   activeFrom: 0,
 };
 
-const PLACE: Addresses = {
+/** Where calls of this fake's own are told from the contracts'. */
+const JSON_START: Hex = stringToHex('{"');
+
+export const PLACE: Addresses = {
   chainId: 1,
   fromBlock: 0n,
   market: '0x00000000000000000000000000000000000000a1',
@@ -104,6 +110,8 @@ export class FakeMarket {
   #view = new MarketView();
   #jobs = new Map<Hex, FakeJob>();
   #seen = '';
+  /** Block of each commitment to evidence. */
+  #commitments = new Map<Hex, number>();
   /** Calls that reverted in a block. */
   readonly reverted: Set<string> = new Set();
   #counter = 0;
@@ -115,7 +123,13 @@ export class FakeMarket {
       this.#replay();
       const jobs = structuredClone(this.#jobs);
       const block = chain.blocks.length;
-      return this.#play(decode(call.data), provider, jobs, block, () => undefined);
+      const commitments = new Map(this.#commitments);
+      return this.#playCall(call.data, provider, {
+        jobs,
+        commitments,
+        block,
+        emit: () => undefined,
+      });
     };
     chain.reverts = ({ hash }) => {
       this.#replay();
@@ -205,6 +219,7 @@ export class FakeMarket {
     this.#seen = seen;
     this.#view = new MarketView();
     this.#jobs = new Map();
+    this.#commitments = new Map();
     this.reverted.clear();
     const record: ModelRecord = {
       programDigest: ZERO_HASH,
@@ -246,10 +261,53 @@ export class FakeMarket {
       }
       for (const { data, hash } of transactions) {
         if (data === '0xff') continue;
-        const problem = this.#play(decode(data), this.provider, this.#jobs, number, emit);
+        const at = { jobs: this.#jobs, commitments: this.#commitments, block: number, emit };
+        const problem = this.#playCall(data, this.provider, at);
         if (problem !== null) this.reverted.add(hash);
       }
     });
+  }
+
+  /** A move, or evidence as the contract takes it. */
+  #playCall(
+    data: Hex,
+    from: Hex,
+    at: {
+      readonly jobs: Map<Hex, FakeJob>;
+      readonly commitments: Map<Hex, number>;
+      readonly block: number;
+      readonly emit: (name: string, args: object) => void;
+    },
+  ): string | null {
+    const { jobs, commitments, block, emit } = at;
+    if (data.startsWith(JSON_START)) return this.#play(decode(data), from, jobs, block, emit);
+    const { functionName, args } = decodeFunctionData({ abi: disputesAbi, data });
+    if (functionName === 'commit') {
+      if (!commitments.has(args[0])) commitments.set(args[0], block);
+      return null;
+    }
+    if (functionName !== 'proveFraud') return 'not in this fake';
+    const [{ params, submission }, proof, salt] = args;
+    const { chainId, disputes } = PLACE;
+    const named = fraudHash(proof);
+    const commitment = evidenceCommitment({
+      chainId,
+      disputes,
+      by: from,
+      submission,
+      proof: named,
+      salt,
+    });
+    const committed = commitments.get(commitment);
+    const id = jobId(PLACE, params);
+    const job = jobs.get(id);
+    if (job?.state !== 'submitted') return 'NotTheCase';
+    if (committed === undefined) return 'CommitmentMissing';
+    if (block <= committed) return 'CommitmentYoung';
+    job.state = 'slashed';
+    const money = { reward: 1n, refund: 1n, burned: 1n };
+    emit('Faulted', { job: id, provider: job.provider, fault: 1, accuser: from, ...money });
+    return null;
   }
 
   /** Null: done; text: reverted. */
