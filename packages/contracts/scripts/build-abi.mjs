@@ -40,21 +40,26 @@ function sourceOf({ name, interface: declared }) {
   return candidates.find((path) => existsSync(path)) ?? null;
 }
 
-/** Code without comments and without the blanks that do not matter: strings stay as they are. */
+/** Code without comments, and without the blanks that are not between two words: strings stay as they are. */
 function bare(code) {
-  return code.replace(
-    /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\s+/g,
-    (_, text) => text ?? ' ',
-  );
+  const string = /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')/;
+  const comment = new RegExp(`${string.source}|//[^\\n]*|/\\*[\\s\\S]*?\\*/`, 'g');
+  return code
+    .replace(comment, (_, text) => text ?? ' ')
+    .split(string)
+    .map((part, i) =>
+      i % 2 === 1 ? part : part.replace(/\s+/g, ' ').replace(/ ?([^\w$ ]) ?/g, '$1'),
+    )
+    .join('');
 }
 
 /** A file and all that it imports, by path; libraries from outside count by their package's version. */
 function closure(file, seen = new Map()) {
   if (seen.has(file)) return seen;
   const code = bare(readFileSync(file, 'utf8'));
-  seen.set(file, code.replace(/ +/g, ' '));
+  seen.set(file, code);
   for (const [, specifier] of code.matchAll(
-    /\bimport\s+(?:[^;"']*?from\s*)?["']([^"']+)["']\s*;/g,
+    /\bimport\s*(?:[^;"']*?from\s*)?["']([^"']+)["']\s*;/g,
   )) {
     if (specifier.startsWith('.')) closure(join(dirname(file), specifier), seen);
     else seen.set(specifier, versionOf(specifier));
