@@ -312,6 +312,7 @@ ${EXIT_CODES}`,
   ])
     .argument('<path>', 'bundle, verifying key, program, receipt, commitment or its folder')
     .option('--tensors', 'list every tensor')
+    .option('--trace', 'what a contract would check of a run: the dearest check of each relation')
     .option('--check', 'digest every file of the bundle, large ones too')
     .action((path: string, options: InspectOptions) =>
       run(options, async () => (await import('./commands/inspect.ts')).inspect(path, options)),

@@ -341,6 +341,12 @@ describe('after setup', () => {
     expect(text).toMatch(/operator +shape +bits +weights +witness +lookups/);
     expect(text).toMatch(/layer +operator +shape +bits +scale +cosine to float/);
     expect(text).toContain('Where proving time will go');
+    const traced = good('inspect', bundle, '--trace')['trace'] as {
+      relations: { bytes: number; kind: string }[];
+    };
+    expect(traced.relations.map(({ kind }) => kind)).toContain('lookup');
+    for (const { bytes } of traced.relations) expect(bytes).toBeLessThanOrEqual(24_576);
+    expect(run('inspect', bundle, '--trace').out).toMatch(/relation +over +terms +leaves +bytes/);
     expect(run('inspect', vkey).out).toContain(modelName);
     expect(run('inspect', join(bundle, 'program.cbor')).code).toBe(0);
     expect(run('inspect', receipt()).out).toContain('claims, nothing of it verified');

@@ -46,6 +46,9 @@ import {
   sizesOf,
   tensorSummaries,
   tensorTable,
+  traceLine,
+  traceSummary,
+  traceTable,
   workOf,
   workTable,
 } from '../inspect/index.ts';
@@ -55,6 +58,7 @@ import { formatBytes } from '../ui/index.ts';
 
 export interface InspectOptions extends CommonOptions {
   readonly tensors?: boolean;
+  readonly trace?: boolean;
   readonly check?: boolean;
 }
 
@@ -105,6 +109,12 @@ function keyLines(key: VerifyingKey, unfit: string | null, uses: Uses | null): s
   ];
 }
 
+function traceLines(trace: ReturnType<typeof traceSummary>): readonly string[] {
+  return 'refused' in trace
+    ? [`trace       none that a contract could check: ${trace.refused}`]
+    : [traceLine(trace.summary), traceTable(trace.summary)];
+}
+
 function describeProgram(
   program: Program,
   key: VerifyingKey | null,
@@ -120,6 +130,7 @@ function describeProgram(
   const shown = publicNumbersOf(report);
   const work = argument === null ? [] : workOf(argument);
   const digest = toHex(programDigest(encodeProgram(program)));
+  const trace = options.trace === true ? traceSummary(program) : null;
   const lines = [
     `program     ${program.name}  ${digest}`,
     ...(key === null
@@ -134,6 +145,7 @@ function describeProgram(
       : ['', 'Constants of the model that the program shows:', publicTable(shown)]),
     ...(layers.length > 0 ? ['', 'As measured on the samples:', layerTable(layers)] : []),
     ...(options.tensors === true ? ['', tensorTable(tensors)] : []),
+    ...(trace === null ? [] : ['', ...traceLines(trace)]),
     ...(work.length > 0
       ? ['', 'Where proving time will go (coarse estimate):', workTable(work)]
       : []),
@@ -145,6 +157,7 @@ function describeProgram(
       program: { name: program.name, digest, inputs: program.inputs, outputs: program.outputs },
       nodes,
       ...(options.tensors === true ? { tensors } : {}),
+      ...(trace === null ? {} : { trace: 'summary' in trace ? trace.summary : trace }),
       sizes,
       work,
       key: key === null ? null : keyJson(key),

@@ -22,3 +22,4 @@ export {
   publicTable,
 } from './report.ts';
 export { type Sizes, sizesOf, type Work, workOf } from './work.ts';
+export { traceLine, traceSummary, traceTable } from './trace.ts';
