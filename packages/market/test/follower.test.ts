@@ -82,6 +82,16 @@ describe('the follower', () => {
     expect(store.checkpoints().at(-1)?.number).toBe(head);
   });
 
+  test('polled by many at once reads each event once', async () => {
+    await update(1, 'a');
+    await update(2, 'b');
+    const { follower, events, store } = follow({ rangeBlocks: 4 });
+    const results = await Promise.all(Array.from({ length: 5 }, () => follower.poll()));
+    expect(results.map((result) => result.events)).toEqual([3, 0, 0, 0, 0]);
+    expect(events).toHaveLength(3);
+    expect([...store.logs()]).toHaveLength(3);
+  });
+
   test('waits for confirmations', async () => {
     await update(1, 'a');
     const { follower, endpoint } = follow({ confirmations: 2 });

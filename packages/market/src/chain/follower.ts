@@ -51,6 +51,7 @@ export class Follower {
   readonly #most: bigint;
   #range: bigint;
   #view: MarketView;
+  #last: Promise<unknown> = Promise.resolve();
 
   /** Reads what the store has; asks nothing of the chain yet. */
   constructor(options: FollowerOptions) {
@@ -71,10 +72,17 @@ export class Follower {
   }
 
   /**
-   * Asks once: finds reorgs, then reads what is new, range by range, up to the confirmed head.
+   * Asks once: finds reorgs, then reads what is new, range by range, up to the confirmed head. Polls run one
+   * after the other, so that no range is read twice, and each sees all that was there when it was asked for.
    * @throws whatever the client throws when the node cannot be asked
    */
-  async poll(signal?: AbortSignal): Promise<PollResult> {
+  poll(signal?: AbortSignal): Promise<PollResult> {
+    const result = this.#last.then(() => this.#poll(signal));
+    this.#last = result.catch(() => null);
+    return result;
+  }
+
+  async #poll(signal: AbortSignal | undefined): Promise<PollResult> {
     const { client, addresses, confirmations = 0 } = this.#options;
     const reorganised = await this.#findAncestor();
     const head = await client.getBlockNumber({ cacheTime: 0 });
