@@ -75,13 +75,20 @@ export interface World {
   stop(): Promise<void>;
 }
 
-async function writeBundle(folder: string, widths: readonly number[]): Promise<void> {
+async function writeBundle(
+  folder: string,
+  widths: readonly number[],
+  logRows: number | undefined,
+): Promise<void> {
   const { program, weights } = mlpToy(seededDraw(7), widths);
   writeCompiled(folder, { program, weights, report: null });
   const pool = await createNodePool({ threads: 1 });
   const engine = createEngine(pool);
   const bundle = openBundle(folder);
-  const { key, commitment, secrets } = setup(engine, program, weights, { targetBits: 40 });
+  const { key, commitment, secrets } = setup(engine, program, weights, {
+    targetBits: 100,
+    logRows,
+  });
   writeCommitment(folder, {
     ...sourceOf(engine, commitment),
     verifyingKey: encodeVerifyingKey(key),
@@ -93,12 +100,14 @@ async function writeBundle(folder: string, widths: readonly number[]): Promise<v
 
 export interface WorldOptions {
   readonly widths?: readonly number[];
+  /** log2 of the length of the columns that the model is committed in. */
+  readonly logRows?: number;
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'assay-market-'));
   const bundle = join(folder, 'model');
-  await writeBundle(bundle, options.widths ?? [40, 33, 5]);
+  await writeBundle(bundle, options.widths ?? [40, 33, 5], options.logRows);
   const model = openServedModel(bundle);
   const market = await startLocalMarket();
   const { addresses, client } = market;
