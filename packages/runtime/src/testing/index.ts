@@ -42,6 +42,7 @@ export { guardTrace, whyUnproven } from './guard-trace.ts';
 export { type LyingTrace, TRACE_LIES, TraceLiar, type TraceLie } from './lying-trace.ts';
 export { randomProgram, randomView } from './random-program.ts';
 export { resume } from './resume.ts';
+export { solveTrace, type SolveTraceOptions, type TraceSolutions } from './solve-trace.ts';
 export {
   argMaxToy,
   type ConvOptions,
