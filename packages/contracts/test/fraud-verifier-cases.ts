@@ -4,6 +4,7 @@ import {
   instances,
   mentions,
   neededLeaves,
+  openInstance,
   openTensor,
   paddingViolated,
   RELATION_KINDS,
@@ -43,6 +44,7 @@ export function violatedQuestions(seed: number, bodies: number): Question[] {
   const random = new SeededRandom(seed + 1);
   const cases = [
     { name: 'as it is', lists: traceCase.lists, proof: traceCase.proof },
+    ...elsewhere(traceCase, random, 6),
     ...alteredProofs(traceCase, random),
     ...alteredBodies(traceCase, random, bodies).flatMap((altered) => [
       altered,
@@ -53,6 +55,18 @@ export function violatedQuestions(seed: number, bodies: number): Question[] {
     const call = encodeViolated(lists, proof);
     const label = `seed ${seed}, ${kind}: ${name}`;
     return call === null ? [] : [{ name: label, call, expected: violated(lists, proof) }];
+  });
+}
+
+/** The same relation at other elements. */
+function elsewhere(traceCase: TraceCase, random: SeededRandom, count: number): Altered[] {
+  const { relations, relation: index, trees, lists } = traceCase;
+  const relation = relations[index];
+  if (relation === undefined) return [];
+  return Array.from({ length: count }, () => {
+    const element = random.integer(0, instances(relation) - 1);
+    const proof = openInstance(trees, index, relation, element);
+    return { name: `at ${element}`, lists, proof };
   });
 }
 

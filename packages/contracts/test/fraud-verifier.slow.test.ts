@@ -11,22 +11,22 @@ describe('FraudVerifier answers what the reference does, at length', () => {
     await chain.stop();
   });
 
-  it('of 2,000 random instances and all that is made of them', async () => {
+  it('of 1,000 random instances and all that is made of them', async () => {
     const tally = newTally();
-    for (let seed = 1_000; seed < 3_000; seed++)
+    for (let seed = 1_000; seed < 2_000; seed++)
       await ask(chain, violatedQuestions(seed, 24), tally);
     expect(tally.different).toEqual([]);
-    expect(tally.holds).toBeGreaterThan(10_000);
-    expect(tally.violated).toBeGreaterThan(10_000);
-    expect(tally.refused).toBeGreaterThan(50_000);
+    expect(tally.holds).toBeGreaterThan(5_000);
+    expect(tally.violated).toBeGreaterThan(5_000);
+    expect(tally.refused).toBeGreaterThan(25_000);
   });
 
-  it('of 3,000 paddings', async () => {
+  it('of 1,500 paddings', async () => {
     const tally = newTally();
-    for (let seed = 1_000; seed < 4_000; seed++) await ask(chain, paddingQuestions(seed), tally);
+    for (let seed = 1_000; seed < 2_500; seed++) await ask(chain, paddingQuestions(seed), tally);
     expect(tally.different).toEqual([]);
-    expect(tally.holds).toBeGreaterThan(1_000);
-    expect(tally.violated).toBeGreaterThan(1_000);
-    expect(tally.refused).toBeGreaterThan(10_000);
+    expect(tally.holds).toBeGreaterThan(500);
+    expect(tally.violated).toBeGreaterThan(500);
+    expect(tally.refused).toBeGreaterThan(5_000);
   });
 });

@@ -28,6 +28,10 @@ pragma solidity 0.8.37;
 ///   Lookup = shape domain ‖ form value ‖ tref table ‖ coord[rank of table]
 ///   coord  = 00 ‖ i32 offset ‖ strides  |  01 ‖ i32 base ‖ form
 /// Trailing or missing bytes are rejected. Depths come from the record or from a tref, never from a proof.
+/// Limits: lengths >= 1 and every shape's product < 2^31; i64 within ±(2^53 − 1); at most 12 strides or axes a
+/// factor; a gather's table is as long as its axis, a reshape keeps the number of elements; chunk a power of two
+/// <= 1024, and partials iff there are several chunks; a lookup's table is a Constant; all mentions of one tensor
+/// have one shape and order.
 
 /// Whose root: the model's record, the job, the submission, the submission.
 enum List {
@@ -82,9 +86,10 @@ struct FraudProof {
 }
 
 /// Padding that is not canonical: a node of a tensor's tree that covers padding leaves only and is not
-/// Z_level, elements beyond the tensor in its last real leaf that are not 0, or a root beyond the list's
-/// length that is not 0. `slot` names the tensor among those that the relation mentions, in the order of
-/// its body.
+/// Z_level (no leaves are opened), elements beyond the tensor in its last real leaf that are not 0 (that leaf is
+/// opened), or a root beyond the list's length that is not 0 (opening.index is there; all else is ignored).
+/// `slot` names the tensor among those that the relation mentions, in the order of its body. Trace and Output
+/// only: no other padding is the submission's.
 struct PaddingProof {
     RelationRef mention;
     uint8 slot;

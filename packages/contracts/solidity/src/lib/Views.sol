@@ -40,14 +40,16 @@ struct Factor {
     uint256[] strides;
 }
 
-/// What holds along a run of n terms of one sum axis: term t in [first, end) has no coordinate outside
-/// unless `mixed`, where gathers and splits that the axis moves decide term by term.
+/// What holds of the next n terms along one sum axis: term t reads at position + step · t, and is inside
+/// iff it is in [first, end). `mixed`: gathers that the axis moves, and splits with them, are not in that
+/// and decide term by term.
 struct Run {
     int256 position;
     int256 step;
     uint256 first;
     uint256 end;
     bool mixed;
+    uint256 n;
 }
 
 /// Everything that reading a descriptor needs.
@@ -167,56 +169,103 @@ library Views {
         }
     }
 
-    /// Looks ahead along n >= 1 terms of a sum axis, without moving. Gathers that the axis does not move
-    /// are read here, others by `locate` for each term: tables are always read.
-    function look(View memory v, Run memory r, uint256 axis, uint256 n) internal pure {
+    /// Looks ahead along a sum axis, at n >= 1 terms or as many of them as read evenly, `skip` terms from
+    /// where the view stands. Gathers that the axis does not move are read: tables always are.
+    function look(View memory v, Run memory r, uint256 axis, uint256 skip, uint256 n)
+        internal
+        pure
+    {
         unchecked {
             uint256 place;
             uint256 done;
             assembly ("memory-safe") {
-                mstore(r, mload(add(v, 0x20)))
-                mstore(add(r, 0x20), mload(add(mload(add(v, 0x40)), shl(5, add(axis, 1)))))
+                let step := mload(add(mload(add(v, 0x40)), shl(5, add(axis, 1))))
+                mstore(r, add(mload(add(v, 0x20)), mul(skip, step)))
+                mstore(add(r, 0x20), step)
                 mstore(add(r, 0x40), 0)
                 mstore(add(r, 0x60), mul(n, iszero(mload(add(v, 0x60)))))
                 mstore(add(r, 0x80), 0)
+                mstore(add(r, 0xa0), n)
                 place := mload(add(v, 0x80))
                 done := add(place, shl(5, mload(place)))
             }
+            int256 part = 0;
+            int256 slope = 0;
             while (place != done) {
                 uint256 factor;
                 uint256 kind;
                 int256 here;
                 int256 step;
-                int256 limit;
                 assembly ("memory-safe") {
                     place := add(place, 0x20)
                     factor := mload(place)
                     kind := mload(factor)
-                    here := mload(add(factor, 0x20))
                     step := mload(add(mload(add(factor, 0x40)), shl(5, add(axis, 1))))
-                    limit := mload(add(factor, 0x60))
+                    here := add(mload(add(factor, 0x20)), mul(skip, step))
                 }
-                if (kind != uint256(FactorKind.Bounded)) {
-                    if (step != 0) {
-                        r.mixed = true;
-                    } else {
-                        (bool inside, int256 part) = _part(factor, here);
-                        if (!inside) r.end = 0;
-                        r.position += part;
-                    }
-                } else if (
-                    uint256(here) >= uint256(limit)
-                        || uint256(here + step * int256(n - 1)) >= uint256(limit)
-                ) {
-                    _clip(r, here, step, limit - 1);
+                if (kind == uint256(FactorKind.Bounded)) {
+                    _clip(r, factor, here, step, n);
+                } else if (step == 0) {
+                    (bool inside, int256 p) = _part(factor, here);
+                    if (!inside) r.end = 0;
+                    r.position += p;
+                } else if (kind == uint256(FactorKind.Gather)) {
+                    r.mixed = true;
+                } else {
+                    (, int256 p) = _part(factor, here);
+                    part += p;
+                    slope += _slope(r, factor, here, step);
                 }
+            }
+            if (r.mixed) {
+                r.n = n;
+            } else {
+                r.position += part;
+                r.step += slope;
             }
         }
     }
 
-    /// Narrows a run to where 0 <= here + step · t <= last.
-    function _clip(Run memory r, int256 here, int256 step, int256 last) private pure {
+    /// How a split moves with its first digit that moves, and for how many terms: until that digit carries.
+    function _slope(Run memory r, uint256 factor, int256 here, int256 step)
+        private
+        pure
+        returns (int256 slope)
+    {
+        assembly ("memory-safe") {
+            let length := mload(add(factor, 0xc0))
+            let stride := mload(add(factor, 0xe0))
+            for {} 1 {} {
+                length := add(length, 0x20)
+                stride := add(stride, 0x20)
+                let size := mload(length)
+                if smod(step, size) {
+                    slope := mul(mload(stride), step)
+                    let digit := mod(here, size)
+                    let n := 0
+                    switch sgt(step, 0)
+                    case 0 { n := add(div(digit, sub(0, step)), 1) }
+                    default { n := add(div(sub(sub(size, 1), digit), step), 1) }
+                    if lt(n, mload(add(r, 0xa0))) { mstore(add(r, 0xa0), n) }
+                    break
+                }
+                here := div(here, size)
+                step := sdiv(step, size)
+            }
+        }
+    }
+
+    /// Narrows a run of n terms to where 0 <= here + step · t < the factor's limit.
+    function _clip(Run memory r, uint256 factor, int256 here, int256 step, uint256 n) private pure {
         unchecked {
+            int256 last;
+            bool inside;
+            assembly ("memory-safe") {
+                let limit := mload(add(factor, 0x60))
+                inside := and(lt(here, limit), lt(add(here, mul(step, sub(n, 1))), limit))
+                last := sub(limit, 1)
+            }
+            if (inside) return;
             if (step == 0) {
                 r.end = 0;
                 return;
@@ -234,49 +283,11 @@ library Views {
         }
     }
 
-    /// Where term t of a run reads.
-    function locate(View memory v, Run memory r, uint256 axis, uint256 t)
-        internal
-        pure
-        returns (bool inside, uint256 position)
-    {
-        unchecked {
-            uint256 place;
-            uint256 done;
-            assembly ("memory-safe") {
-                inside := and(lt(t, mload(add(r, 0x60))), iszero(lt(t, mload(add(r, 0x40)))))
-                position := add(mload(r), mul(mload(add(r, 0x20)), t))
-                if mload(add(r, 0x80)) {
-                    place := mload(add(v, 0x80))
-                    done := add(place, shl(5, mload(place)))
-                }
-            }
-            while (place != done) {
-                uint256 factor;
-                int256 step;
-                int256 here;
-                assembly ("memory-safe") {
-                    place := add(place, 0x20)
-                    factor := mload(place)
-                    if mload(factor) {
-                        step := mload(add(mload(add(factor, 0x40)), shl(5, add(axis, 1))))
-                        here := add(mload(add(factor, 0x20)), mul(step, t))
-                    }
-                }
-                if (step == 0) continue;
-                (bool ok, int256 part) = _part(factor, here);
-                position += uint256(part);
-                if (!ok) inside = false;
-            }
-        }
-    }
-
-    /// The value of a view where it stands.
+    /// The value of a view that no axis moves.
     function value(View memory v) internal pure returns (int256) {
         Run memory r;
-        look(v, r, 0, 1);
-        (bool inside, uint256 position) = locate(v, r, 0, 0);
-        return inside ? Openings.read(v.source, position) : int256(0);
+        look(v, r, 0, 0, 1);
+        return r.end == 0 ? int256(0) : Openings.read(v.source, uint256(r.position));
     }
 
     /// One entry for each sum axis, and at least one.
