@@ -10,20 +10,25 @@ import {
 import type { TraceCommitment } from './commit.ts';
 import { definingInstances, readingInstances } from './instances.ts';
 
+/** An element of a tensor, by its position in leaf order. */
+export interface GroupElement {
+  readonly tensor: TensorRef;
+  readonly position: number;
+}
+
 /**
- * Leaves of a definition group around one of its elements: all that its relations connect with it. With these, and
- * one's own values of what comes before the group, it is known which relation a wrong element violates: what a data
- * challenge asks for. At most `CHALLENGE_LEAVES`, the element's own included (`deriveTrace`).
+ * Elements of a definition group around one of them: all that its relations connect with it, itself first. They have
+ * one solution once what comes before the group is fixed.
  *
  * @param mine - one's own commitment; of it only Constants decide what is read.
- * @returns by tensor, leaves sorted; empty for a tensor that is in no group.
+ * @returns empty for a tensor that is in no group.
  */
-export function groupLeaves(
+export function groupElements(
   trace: TraceProgram,
   mine: TraceCommitment,
   tensor: TensorRef,
   position: number,
-): readonly NeededLeaves[] {
+): readonly GroupElement[] {
   const group = trace.groups.find(({ tensors }) =>
     tensors.some((other) => tensorKey(other) === tensorKey(tensor)),
   );
@@ -34,19 +39,17 @@ export function groupLeaves(
     mine.trees[list][index]?.values[at] ?? 0;
   const seen = new Set<string>();
   const tried = new Set<string>();
-  const leaves = new Map<string, Set<number>>();
-  const queue: { readonly tensor: TensorRef; readonly position: number }[] = [];
-  const meet = (found: TensorRef, at: number): void => {
-    const key = tensorKey(found);
+  const found: GroupElement[] = [];
+  const meet = (next: TensorRef, at: number): void => {
+    const key = tensorKey(next);
     const member = own.get(key);
     if (member === undefined || seen.has(`${key} ${at}`)) return;
     seen.add(`${key} ${at}`);
-    queue.push({ tensor: member, position: at });
-    const known = leaves.get(key) ?? new Set();
-    leaves.set(key, known.add(Math.floor(at / LEAF_ELEMENTS)));
+    found.push({ tensor: member, position: at });
   };
   meet(tensor, position);
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+  // Grows while it is walked.
+  for (const next of found) {
     for (const id of group.relations) {
       const relation = trace.relations[id];
       if (relation === undefined) continue;
@@ -55,14 +58,36 @@ export function groupLeaves(
         const key = `${id} ${element}`;
         if (element >= end || tried.has(key)) continue;
         tried.add(key);
-        for (const found of reads(relation, element, read)) meet(found.tensor, found.position);
+        for (const reading of reads(relation, element, read))
+          meet(reading.tensor, reading.position);
       }
     }
   }
-  return group.tensors.flatMap((member) => {
-    const found = leaves.get(tensorKey(member));
-    return found === undefined
-      ? []
-      : [{ tensor: member, leaves: [...found].sort((a, b) => a - b) }];
-  });
+  return found;
+}
+
+/**
+ * Leaves of a definition group around one of its elements (`groupElements`). With these, and one's own values of what
+ * comes before the group, it is known which relation a wrong element violates: what a data challenge asks for. At most
+ * `CHALLENGE_LEAVES`, the element's own included (`deriveTrace`).
+ *
+ * @returns by tensor, leaves sorted; empty for a tensor that is in no group.
+ */
+export function groupLeaves(
+  trace: TraceProgram,
+  mine: TraceCommitment,
+  tensor: TensorRef,
+  position: number,
+): readonly NeededLeaves[] {
+  const found = new Map<string, { readonly tensor: TensorRef; readonly leaves: Set<number> }>();
+  for (const element of groupElements(trace, mine, tensor, position)) {
+    const key = tensorKey(element.tensor);
+    const known = found.get(key) ?? { tensor: element.tensor, leaves: new Set() };
+    known.leaves.add(Math.floor(element.position / LEAF_ELEMENTS));
+    found.set(key, known);
+  }
+  return [...found.values()].map(({ tensor: member, leaves }) => ({
+    tensor: member,
+    leaves: [...leaves].sort((a, b) => a - b),
+  }));
 }
