@@ -21,7 +21,7 @@ const found = (text: string, pattern: RegExp): string[] =>
   );
 
 const PARTS =
-  'argument|commitment|key|logup|merkle|program|proof|receipt|security|statement|sumcheck|verdict|whir';
+  'argument|commitment|evidence|key|logup|manifest|merkle|program|proof|receipt|seal|security|statement|sumcheck|trace|values|verdict|whir';
 const code = read(product);
 /** Names of the environment look the same. */
 const environment = found(code, /env\['(ASSAY_[A-Z_]+)'\]/g);

@@ -131,6 +131,7 @@ describe('a record', () => {
     expect(registered).toEqual(record);
     expect(modelId(registered)).toBe(model);
     expect((await clientOf(3).model(model)).record).toEqual(record);
+    expect((await clientOf(3).model(`0x${model.slice(2).toUpperCase()}`)).id).toBe(model);
     expect(recordDifferences(record, registered)).toEqual([]);
     const tampered = { ...registered, constantsRoot: record.relationsRoot, traces: 7 };
     const { predecessor: _, manifest: __, ...derived } = record;

@@ -104,14 +104,14 @@ export class MarketClient {
 
   /** @throws {AssayError} ASSAY_JOB_UNKNOWN */
   async job(id: Hex): Promise<JobView> {
-    const job = (await this.refresh()).jobs.get(id);
+    const job = (await this.refresh()).jobs.get(lower(id));
     if (job !== undefined) return job;
     throw new AssayError({ code: 'ASSAY_JOB_UNKNOWN', shortMessage: `there is no job ${id}` });
   }
 
   /** @throws {AssayError} ASSAY_MODEL_UNKNOWN */
   async model(id: Hex): Promise<ModelView> {
-    const model = (await this.refresh()).models.get(id);
+    const model = (await this.refresh()).models.get(lower(id));
     if (model !== undefined) return model;
     throw new AssayError({ code: 'ASSAY_MODEL_UNKNOWN', shortMessage: `there is no model ${id}` });
   }
@@ -377,4 +377,9 @@ export class MarketClient {
     if ((await this.reads.allowance(this.address, spender)) >= amount) return;
     await this.#sender.send(this.calls.approve(spender, amount));
   }
+}
+
+/** Views are by hex in lower case; people paste what they like. */
+function lower(id: Hex): Hex {
+  return `0x${id.slice(2).toLowerCase()}`;
 }

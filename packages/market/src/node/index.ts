@@ -29,7 +29,6 @@ export {
   passwordFrom,
   readKeystore,
   redact,
-  SECRET_FIELDS,
   writeKeystore,
 } from './keystore.ts';
 export {

@@ -23,12 +23,16 @@ const COST: KeystoreCost = { n: 2 ** 17, r: 8, p: 1 };
 const MOST_MEMORY = 2 ** 30;
 const KEYSTORE_BYTES = 16_384;
 
-function failure(
-  code: 'FORMAT' | 'PASSWORD' | 'READ' | 'EXISTS' | 'WRITE' | 'MISSING',
-  shortMessage: string,
-  details?: string,
-): AssayError {
-  return new AssayError({ code: `ASSAY_KEYSTORE_${code}`, shortMessage, details });
+export type KeystoreErrorCode =
+  | 'ASSAY_KEYSTORE_FORMAT'
+  | 'ASSAY_KEYSTORE_PASSWORD'
+  | 'ASSAY_KEYSTORE_READ'
+  | 'ASSAY_KEYSTORE_EXISTS'
+  | 'ASSAY_KEYSTORE_WRITE'
+  | 'ASSAY_KEYSTORE_MISSING';
+
+function failure(code: KeystoreErrorCode, shortMessage: string, details?: string): AssayError {
+  return new AssayError({ code, shortMessage, details });
 }
 
 /** 32 secret bytes as Web3 secret storage, version 3: scrypt, AES-128-CTR, keccak-256 as MAC. */
@@ -76,7 +80,11 @@ function derive(
     const options = { N: n, r, p, maxmem };
     return new Uint8Array(scryptSync(password.normalize('NFKC'), salt, length, options));
   } catch (cause) {
-    throw failure('FORMAT', 'keystore: scrypt parameters out of bounds', String(cause));
+    throw failure(
+      'ASSAY_KEYSTORE_FORMAT',
+      'keystore: scrypt parameters out of bounds',
+      String(cause),
+    );
   }
 }
 
@@ -90,7 +98,7 @@ function bytesField(of: Fields, name: string, length?: number): Uint8Array {
   const text = of[name];
   const bytes = typeof text === 'string' ? fromHex(text) : null;
   if (bytes === null || (length !== undefined && bytes.length !== length)) {
-    throw failure('FORMAT', `keystore: ${name} is not what version 3 has`);
+    throw failure('ASSAY_KEYSTORE_FORMAT', `keystore: ${name} is not what version 3 has`);
   }
   return bytes;
 }
@@ -98,7 +106,7 @@ function bytesField(of: Fields, name: string, length?: number): Uint8Array {
 function integerField(of: Fields, name: string): number {
   const value = of[name];
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) {
-    throw failure('FORMAT', `keystore: ${name} is not what version 3 has`);
+    throw failure('ASSAY_KEYSTORE_FORMAT', `keystore: ${name} is not what version 3 has`);
   }
   return value;
 }
@@ -109,26 +117,28 @@ export function decryptKeystore(text: string, password: string): Uint8Array {
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw failure('FORMAT', 'keystore: not JSON');
+    throw failure('ASSAY_KEYSTORE_FORMAT', 'keystore: not JSON');
   }
   const crypto = fields(fields(parsed)['crypto'] ?? fields(parsed)['Crypto']);
-  if (fields(parsed)['version'] !== 3) throw failure('FORMAT', 'keystore: not of version 3');
+  if (fields(parsed)['version'] !== 3)
+    throw failure('ASSAY_KEYSTORE_FORMAT', 'keystore: not of version 3');
   if (crypto['cipher'] !== 'aes-128-ctr' || crypto['kdf'] !== 'scrypt') {
-    throw failure('FORMAT', 'keystore: expected scrypt and aes-128-ctr');
+    throw failure('ASSAY_KEYSTORE_FORMAT', 'keystore: expected scrypt and aes-128-ctr');
   }
   const params = fields(crypto['kdfparams']);
   const [n, r, p] = ['n', 'r', 'p'].map((name) => integerField(params, name));
   const length = integerField(params, 'dklen');
-  if (n === undefined || r === undefined || p === undefined) throw failure('FORMAT', 'keystore');
+  if (n === undefined || r === undefined || p === undefined)
+    throw failure('ASSAY_KEYSTORE_FORMAT', 'keystore');
   if ((n & (n - 1)) !== 0 || 128 * n * r > MOST_MEMORY || p > 16 || length < 32 || length > 64) {
-    throw failure('FORMAT', 'keystore: scrypt parameters out of bounds');
+    throw failure('ASSAY_KEYSTORE_FORMAT', 'keystore: scrypt parameters out of bounds');
   }
   const iv = bytesField(fields(crypto['cipherparams']), 'iv', 16);
   const ciphertext = bytesField(crypto, 'ciphertext', 32);
   const mac = bytesField(crypto, 'mac', 32);
   const derived = derive(password, bytesField(params, 'salt'), n, r, p, length);
   if (!timingSafeEqual(keccak256(derived.subarray(16, 32), ciphertext), mac)) {
-    throw failure('PASSWORD', 'keystore: wrong password');
+    throw failure('ASSAY_KEYSTORE_PASSWORD', 'keystore: wrong password');
   }
   const decipher = createDecipheriv('aes-128-ctr', derived.subarray(0, 16), iv);
   return concatBytes(decipher.update(ciphertext), decipher.final());
@@ -152,8 +162,12 @@ export function writeKeystore(
     }
   } catch (cause) {
     const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
-    if (exists) throw failure('EXISTS', `${path} exists already: a keystore is never replaced`);
-    throw failure('WRITE', `cannot write ${path}`, String(cause));
+    if (exists)
+      throw failure(
+        'ASSAY_KEYSTORE_EXISTS',
+        `${path} exists already: a keystore is never replaced`,
+      );
+    throw failure('ASSAY_KEYSTORE_WRITE', `cannot write ${path}`, String(cause));
   }
 }
 
@@ -167,7 +181,7 @@ function readSmall(path: string): string {
     if (statSync(path).size > KEYSTORE_BYTES) throw new Error('too large for a keystore');
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw failure('READ', `cannot read ${path}`, String(cause));
+    throw failure('ASSAY_KEYSTORE_READ', `cannot read ${path}`, String(cause));
   }
 }
 
@@ -189,14 +203,15 @@ export function loadSecret({ keystore, env = process.env }: KeySource = {}): Uin
   const key = env['ASSAY_KEY'];
   if (key === undefined || key === '') {
     throw failure(
-      'MISSING',
+      'ASSAY_KEYSTORE_MISSING',
       'no key: neither a keystore nor ASSAY_KEY is given',
       'Name a keystore file, or set ASSAY_KEY to the private key in hex.',
     );
   }
   const bytes = fromHex(key.trim());
   // The value itself is in no message.
-  if (bytes?.length !== 32) throw failure('FORMAT', 'ASSAY_KEY is not 64 hex digits');
+  if (bytes?.length !== 32)
+    throw failure('ASSAY_KEYSTORE_FORMAT', 'ASSAY_KEY is not 64 hex digits');
   return bytes;
 }
 
@@ -209,7 +224,7 @@ export function passwordFrom(
   const file = env['ASSAY_PASSWORD_FILE'];
   if (file === undefined) {
     throw failure(
-      'MISSING',
+      'ASSAY_KEYSTORE_MISSING',
       'the keystore needs a password',
       'Set ASSAY_PASSWORD, or ASSAY_PASSWORD_FILE to a file that holds it.',
     );
@@ -220,11 +235,12 @@ export function passwordFrom(
 /** The account of a secret key. @throws {AssayError} ASSAY_KEYSTORE_FORMAT */
 export function accountOf(secret: Uint8Array): PrivateKeyAccount {
   const key: Hex = `0x${toHex(secret)}`;
-  if (!isHex(key) || secret.length !== 32) throw failure('FORMAT', 'a key has 32 bytes');
+  if (!isHex(key) || secret.length !== 32)
+    throw failure('ASSAY_KEYSTORE_FORMAT', 'a key has 32 bytes');
   try {
     return privateKeyToAccount(key);
   } catch {
-    throw failure('FORMAT', 'these 32 bytes are no private key');
+    throw failure('ASSAY_KEYSTORE_FORMAT', 'these 32 bytes are no private key');
   }
 }
 
@@ -232,19 +248,6 @@ export function accountOf(secret: Uint8Array): PrivateKeyAccount {
 export function loadAccount(source: KeySource = {}): PrivateKeyAccount {
   return accountOf(loadSecret(source));
 }
-
-/** Names of fields that hold secrets, for loggers that redact by path. */
-export const SECRET_FIELDS: readonly string[] = [
-  'key',
-  'privateKey',
-  'seed',
-  'secret',
-  'password',
-  'mnemonic',
-  'raw',
-  'ASSAY_KEY',
-  'ASSAY_PASSWORD',
-];
 
 /** A text in which none of the secrets occur, whatever the way they got there. */
 export function redact(text: string, secrets: readonly (string | Uint8Array)[]): string {
