@@ -36,10 +36,10 @@ function signed(command: Command): Command {
 function daemon(command: Command): Command {
   return signed(command)
     .requiredOption('--folder <folder>', 'where its state is kept; one daemon at a time')
+    .option('--model <folder>', 'bundle of a model; may be repeated', collect)
     .option(
-      '--model <folder>',
-      "bundle of a model; may be repeated (local network: all of the network's)",
-      collect,
+      '--models <folder>',
+      "folder of bundles; what is put there later is taken, too (local network: the network's)",
     )
     .option('--host <host>', 'where to listen (default: 127.0.0.1)')
     .option('--port <n>', 'likewise (default: a free one)', port)

@@ -39,6 +39,8 @@ export interface DaemonOptions {
   readonly secret: Uint8Array;
   /** Folders of compiled models. */
   readonly bundles: readonly string[];
+  /** A folder of them: what is put there later is taken, too. */
+  readonly modelsFolder?: string | undefined;
   readonly provider?: ProviderSettings | undefined;
   readonly watcher?: WatcherSettings | undefined;
   /** @default 127.0.0.1 */

@@ -34,7 +34,13 @@ import { allowedUrls, type FetchSettings, fetchInput, fetchSealed } from './fetc
 import { type Content, nodeRoutes, servedTrees } from './http/index.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { mirrorModel, ModelService, openServedModel } from './models/index.ts';
+import {
+  mirrorModel,
+  ModelService,
+  ModelShelf,
+  openServedModel,
+  type ServedModel,
+} from './models/index.ts';
 import { createOutbox, createWire, type Outbox, OUTBOX_SCHEMA } from './outbox/index.ts';
 import { Defender, Provider, PROVIDER_SCHEMA, type Work } from './provider/index.ts';
 import { Watcher, WATCHER_SCHEMA } from './watcher/index.ts';
@@ -171,6 +177,14 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
   const disputeCalls = new DisputeCalls(addresses);
 
   const models = options.bundles.map(openServedModel);
+  const shelf = options.modelsFolder === undefined ? null : new ModelShelf(options.modelsFolder);
+  const takeNew = (): readonly ServedModel[] => {
+    const taken =
+      shelf?.takeNew((bundle, err) => log.error({ bundle, err }, 'model refused')) ?? [];
+    models.push(...taken);
+    return taken;
+  };
+  takeNew();
   closing.add(() => {
     for (const { bundle } of models) bundle.close();
   });
@@ -333,6 +347,10 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
 
   let isMember = membership === null;
   async function round(): Promise<void> {
+    for (const model of takeNew()) {
+      if (provider !== null) mirrorModel(model, artefacts);
+      log.info({ model: model.program.name, folder: model.bundle.folder }, 'model taken');
+    }
     const { head, followed } = await follower.poll();
     state.head = head;
     state.followed = followed;

@@ -8,7 +8,7 @@ import {
   type NetworkOptions,
   openNetwork,
 } from '../network/network-file.ts';
-import { servedModels } from '../network/served-models.ts';
+import { modelsFolder } from '../network/served-models.ts';
 import { type Outcome, UsageError } from '../outcome.ts';
 import type { CommonOptions } from '../terminal.ts';
 import { parseHex } from '../parse.ts';
@@ -20,6 +20,8 @@ export interface DaemonCommandOptions extends CommonOptions, NetworkOptions, Acc
   readonly folder: string;
   /** Bundles. */
   readonly model?: readonly string[];
+  /** A folder of bundles: what is put there later is taken, too. */
+  readonly models?: string;
   readonly host?: string;
   readonly port?: number;
   readonly publicUrl?: string;
@@ -88,9 +90,14 @@ async function daemon(
   fallback: LocalName,
 ): Promise<Outcome> {
   const network = openNetwork(options);
-  const bundles = options.model ?? servedModels(network);
-  if (bundles.length === 0 && !network.local) {
-    throw new UsageError('--model DIR is missing: which models, after `assay setup`?');
+  const { model, models } = options;
+  // On a local network `model register` puts models where its daemons look.
+  const shelf =
+    models ?? (network.local && model === undefined ? modelsFolder(network) : undefined);
+  if (model === undefined && shelf === undefined) {
+    throw new UsageError(
+      '--model DIR or --models FOLDER is missing: which models, after `assay setup`?',
+    );
   }
   const started = performance.now();
   const running = await startDaemon({
@@ -99,7 +106,8 @@ async function daemon(
     rpcUrl: network.rpcUrl,
     addresses: network.addresses,
     secret: accountSecret(network, options, fallback),
-    bundles,
+    bundles: model ?? [],
+    modelsFolder: shelf,
     host: options.host,
     port: options.port,
     publicUrl: options.publicUrl,

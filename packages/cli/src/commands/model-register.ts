@@ -1,7 +1,7 @@
-import { describeRefusal, withProvenance } from '@assay/market';
+import { describeRefusal, modelId, withProvenance } from '@assay/market';
 import { EXIT } from '../exit-codes.ts';
 import { clientFor } from '../network/client.ts';
-import { servedModels, shareModel } from '../network/served-models.ts';
+import { shareModel } from '../network/served-models.ts';
 import { openOwnModel, rememberTitle } from '../network/model.ts';
 import { type AccountOptions, type NetworkOptions, openNetwork } from '../network/network-file.ts';
 import type { Outcome } from '../outcome.ts';
@@ -23,9 +23,10 @@ export async function registerModel(
   try {
     const title = own.bundle.program.name;
     const record = withProvenance(own.record);
+    // First where the daemons look: they have it when the first job comes.
+    const served = network.local ? shareModel(network, folder, modelId(record)) : null;
     const { id, receipt } = await client.registerModel(record, options.uri ?? []);
     rememberTitle(network, id, title);
-    const served = network.local ? shareModel(network, folder, id) : null;
     const refusal = describeRefusal(own);
     const evidence = [
       ...(own.trace === null ? [] : ['trace']),
@@ -42,7 +43,7 @@ export async function registerModel(
         refusal,
         gas,
         relations: record.relations,
-        served: servedModels(network).length,
+        served,
       },
       text: [
         `model       ${title}: ${id}`,

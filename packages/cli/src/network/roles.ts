@@ -9,8 +9,8 @@ export interface Role {
   /** Where its log goes. */
   readonly log: string;
   readonly process: ChildProcess;
-  /** Ends it gracefully; by force after half a minute. */
-  stop(): Promise<void>;
+  /** Ends it gracefully; by force after `graceMs`. @default 30000 */
+  stop(graceMs?: number): Promise<void>;
 }
 
 const GRACE_MS = 30_000;
@@ -46,11 +46,11 @@ export function startRole(
     name,
     log,
     process: child,
-    stop: async () => {
+    stop: async (graceMs = GRACE_MS) => {
       process.off('exit', killWithUs);
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
-      const force = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+      const force = setTimeout(() => child.kill('SIGKILL'), graceMs);
       await exited;
       clearTimeout(force);
     },

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Hex } from 'viem';
 import type { Network } from './network-file.ts';
@@ -20,14 +20,4 @@ export function shareModel(network: Network, bundle: string, id: Hex): string {
   cpSync(bundle, temporary, { recursive: true });
   renameSync(temporary, target);
   return target;
-}
-
-/** Bundles that local providers serve. */
-export function servedModels(network: Pick<Network, 'path'>): readonly string[] {
-  const folder = modelsFolder(network);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => !name.startsWith('.'))
-    .toSorted()
-    .map((name) => join(folder, name));
 }

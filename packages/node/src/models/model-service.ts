@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Engine } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
 import {
@@ -169,6 +171,11 @@ export class ModelService implements Work, Inspector {
     const proof = await findFraud(trace, mine, theirs, first ?? null);
     if (proof === null) return null;
     return 'relation' in proof ? { kind: 'fraud', proof } : { kind: 'padding', proof };
+  }
+
+  forget(job: Hex): void {
+    this.#kept.delete(job);
+    rmSync(join(this.#options.openings, job), { recursive: true, force: true });
   }
 
   /** The bundle that a job runs. @throws {AssayError} ASSAY_JOB_MODEL */

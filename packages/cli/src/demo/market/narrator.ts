@@ -24,6 +24,9 @@ export class Narrator {
   readonly #abort: AbortController = new AbortController();
   readonly #follower: Follower;
   readonly #since: Map<Hex, number> = new Map();
+  /** Lines that wait for an event, by its name. */
+  readonly #waiting: Map<string, string[]> = new Map();
+  #lastEvent = '';
   #said: Promise<void> = Promise.resolve();
   #running: Promise<void> | null = null;
 
@@ -45,6 +48,12 @@ export class Narrator {
 
   start(): void {
     this.#running = this.#follower.run(this.#abort.signal);
+  }
+
+  /** Says something that the chain does not show, behind the event that it follows from. */
+  after(event: MarketEvent['name'], line: string): void {
+    if (this.#lastEvent === event) this.#say(line);
+    else this.#waiting.set(event, [...(this.#waiting.get(event) ?? []), line]);
   }
 
   /** Everything that has happened so far has been told. */
@@ -77,6 +86,9 @@ export class Narrator {
     const line: Line = { job: id, what, words, gas: Number(gasUsed), seconds: now - since };
     this.lines.push(line);
     this.#say(renderLine(line));
+    this.#lastEvent = event.name;
+    for (const waiting of this.#waiting.get(event.name) ?? []) this.#say(waiting);
+    this.#waiting.delete(event.name);
   }
 
   #last(): number {

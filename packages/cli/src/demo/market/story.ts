@@ -61,13 +61,17 @@ const STAKE = '500';
 const RULES = { latePerPriceBps: 25_000 };
 const HONEST = ['provider-1', 'provider-2', 'provider-3'] as const;
 const CAST = ['requester', ...HONEST, 'watcher', 'cheat', 'vanisher'] as const;
+/** Nothing is left to be done when the story ends: one of the cast would never end by itself. */
+const LEAVE_MS = 3000;
 const POLL = ['--poll-ms', '300', '--threads', '1', '--log-level', 'info'];
 
 /** A whole economy: four jobs, of which one is answered wrongly and one not at all. */
 export async function tellStory(options: StoryOptions): Promise<Story> {
   const { folder, say, engine } = options;
   const closing: (() => Promise<unknown>)[] = [];
+  const roles: Role[] = [];
   const stop = async (): Promise<void> => {
+    await Promise.all(roles.splice(0).map((role) => role.stop(LEAVE_MS)));
     for (const step of closing.splice(0).reverse()) await step();
   };
   const models: OwnModel[] = [];
@@ -95,7 +99,7 @@ export async function tellStory(options: StoryOptions): Promise<Story> {
     }
     const role = (name: LocalName, verb: 'provide' | 'watch', args: readonly string[]): Role => {
       const made = startRole(folder, name, verb, [...args, ...POLL]);
-      closing.push(() => made.stop());
+      roles.push(made);
       return made;
     };
     const joining = performance.now();
@@ -131,7 +135,7 @@ export async function tellStory(options: StoryOptions): Promise<Story> {
       expected: JobState,
     ): Promise<void> => {
       say(`\n${title}`);
-      const fulfilled = await run(client, await ask(question, order), say);
+      const fulfilled = await run(client, await ask(question, order), narrator);
       await narrator.settled();
       const { job, output } = fulfilled;
       const answer = output === null ? null : question.say(output.values);
@@ -159,7 +163,7 @@ export async function tellStory(options: StoryOptions): Promise<Story> {
       },
       'slashed',
     );
-    await cheat.stop();
+    await cheat.stop(LEAVE_MS);
     role('vanisher', 'provide', ['--cheat', 'vanishing', '--stake', STAKE]);
     await waitForStake(network, ['vanisher']);
     await chapter(
@@ -211,11 +215,11 @@ type Terms = Omit<Order, 'modelId' | 'program' | 'key' | 'values'>;
 const dollars = (text: string): bigint => parseDollars('price', text);
 
 /** What the chain does not show: what the requester does between its transactions. */
-function run(client: MarketClient, order: Order, say: (line: string) => void): Promise<Fulfilled> {
+function run(client: MarketClient, order: Order, narrator: Narrator): Promise<Fulfilled> {
   return placeOrder(client, order, (event) => {
     if (event.kind !== 'judged') return;
     const { verdict } = event.judgement;
     const words = verdict === 'pass' ? 'by the requester: the proof holds' : event.judgement.reason;
-    say(`          verified    ${words} (${formatMs(event.ms)})`);
+    narrator.after('Submitted', `          verified    ${words} (${formatMs(event.ms)})`);
   });
 }
