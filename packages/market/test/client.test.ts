@@ -22,6 +22,8 @@ import {
   sameHex,
   type Submission,
   unseal,
+  verdictTypedData,
+  verifierSetHash,
   withProvenance,
   ZERO_HASH,
 } from '../src/index.ts';
@@ -424,6 +426,42 @@ describe('what a view shows of', () => {
     await market.pass(10, 5);
     await requester.finalize(job.id);
     expect((await requester.follow(job.id)).state).toBe('final');
+  });
+
+  test('a proof that two of three verifiers pass, and one that they fail', async () => {
+    const proving = { ...record, pcsRoot: record.relationsRoot };
+    const requester = clientOf(2);
+    const { id: modelId } = await requester.registerModel(proving, []);
+    const signers = [6, 7, 8].map(localAccount);
+    const set = signers.map(({ address }) => address);
+    const verifiers = { hash: verifierSetHash(set, 2), fee: DOLLAR };
+    for (const verdict of ['pass', 'fail'] as const) {
+      const job = await submit(await locked({ modelId, evidence: ['proof'], verifiers }), {
+        proofDigest: model,
+        traceRoot: ZERO_HASH,
+      });
+      const { submission } = job;
+      if (submission === null) throw new Error('not submitted');
+      const typed = verdictTypedData(market.addresses, job.id, submission.hash, verdict);
+      const signatures = new Map<Hex, Hex>();
+      const settle = (): Promise<unknown> =>
+        send(
+          5,
+          requester.calls.settle(job.params, submission.content, verdict, set, 2, signatures),
+        );
+      for (const signer of signers.slice(1)) {
+        expect(await codeOf(settle())).toMatch(/QuorumNotMet/);
+        signatures.set(signer.address, await signer.signTypedData({ ...typed }));
+      }
+      await settle();
+      const ended = await requester.job(job.id);
+      expect([ended.state, ended.faults.at(-1)?.fault ?? ended.settled]).toEqual(
+        verdict === 'pass' ? ['final', 'verdict'] : ['slashed', 'proof-failed'],
+      );
+    }
+    // A fee each time, in three parts.
+    const paid = await Promise.all(set.map((member) => requester.reads.balance(member)));
+    expect(paid.reduce((sum, part) => sum + part, 0n)).toBe(2n * DOLLAR);
   });
 
   test('a data challenge that the provider does not answer', async () => {
