@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createProgress, type Progress, silent } from '@assay/cli/ui';
 import { DEFAULT_PROOFS } from '@assay/prover';
+import { caseNamed } from './cases/index.ts';
 import { startEngine } from './connected.ts';
 import { compareKernels, renderComparisons } from './kernels/compare.ts';
 import { compileYardstick } from './kernels/yardstick.ts';
@@ -120,6 +122,28 @@ async function mainOfKernels(json: boolean): Promise<void> {
   else for (const comparison of comparisons) console.log(JSON.stringify(comparison));
 }
 
+/** The one whose run takes least time: the market's part is measured, not the model's. */
+const MARKET_MODEL = 'breast-cancer-mlp';
+
+/** `npm run bench -- market`: jobs through providers in processes of their own. */
+async function mainOfMarket(jobs: number, json: boolean): Promise<void> {
+  const { measureLoad, renderLoad } = await import('./market/index.ts');
+  const progress = json ? silent : createProgress(process.stderr, nowMs);
+  const figures = await measureLoad({
+    jobs,
+    name: MARKET_MODEL,
+    model: caseNamed(MARKET_MODEL).load(),
+    script: fileURLToPath(new URL('./market/daemon-main.js', import.meta.url)),
+    onProgress: (stage, done, of) => {
+      progress.update(`market: ${stage}`, done, of);
+    },
+  });
+  progress.end();
+  const where = provenance();
+  if (json) console.log(JSON.stringify({ ...figures, ...where }));
+  else console.log(`\n${renderLoad(figures)}\n\n${where.machine}; Node ${where.node}; commit ${where.commit ?? '–'}`);
+}
+
 async function main(args: readonly string[]): Promise<number> {
   let options: Options | null;
   try {
@@ -134,6 +158,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { format } = options;
   if (options.kernels) await mainOfKernels(format === 'json');
+  if (options.marketJobs !== null) await mainOfMarket(options.marketJobs, format === 'json');
   const progress = format === 'json' ? silent : createProgress(process.stderr, nowMs);
   const rows: BenchRow[] = [];
   let failures = 0;

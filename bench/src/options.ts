@@ -9,7 +9,8 @@ import type { TaskContext } from './tasks.ts';
 export const usage: string = `npm run bench -- [NAME …] [--model FILE [--samples FILE] [--input NAME]] [options]
 
   NAME          ${cases.map((entry) => entry.name).join(', ')}; none: all of them;
-                kernels: the kernels on one thread, beside a yardstick
+                kernels: the kernels on one thread, beside a yardstick;
+                market: jobs through three providers on a local chain
   --model FILE  a model of your own; --samples: its samples (default: samples.json beside it);
                 --input: the input that EZKL's input_data is for (default: input)
   --runs N      repetitions (default 7)
@@ -19,14 +20,18 @@ export const usage: string = `npm run bench -- [NAME …] [--model FILE [--sampl
                 They take turns; multiples of plain are medians of those of each turn, by the clock
                 and by processor time (CPU), which a busy machine changes less
   --zk-private  and one whose proofs hide the weights too: compiled and registered for that
+  --jobs N      jobs that market posts at once (default 1000)
   --json        one JSON object a line: plain, zk, zk-private
   --markdown    the tables of the README`;
 
 const KERNELS = 'kernels';
+const MARKET = 'market';
 
 export interface Options {
   /** Whether the kernels are asked for. */
   readonly kernels: boolean;
+  /** Jobs for the market; null: it is not asked for. */
+  readonly marketJobs: number | null;
   readonly targets: readonly TaskContext['model'][];
   readonly runs: number;
   readonly threads: number;
@@ -47,6 +52,7 @@ export function parseOptions(args: readonly string[]): Options | null {
       runs: { type: 'string', default: '7' },
       threads: { type: 'string', default: String(availableParallelism()) },
       bits: { type: 'string', default: '128' },
+      jobs: { type: 'string', default: '1000' },
       zk: { type: 'boolean', default: false },
       'zk-private': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -57,7 +63,8 @@ export function parseOptions(args: readonly string[]): Options | null {
   if (values.help) return null;
   const { model, input } = values;
   const kernels = positionals.includes(KERNELS);
-  const names = positionals.filter((name) => name !== KERNELS);
+  const market = positionals.includes(MARKET);
+  const names = positionals.filter((name) => name !== KERNELS && name !== MARKET);
   const named = names.map((name) => ({ kind: 'case', name: caseNamed(name).name }) as const);
   const all = cases.map(({ name }) => ({ kind: 'case', name }) as const);
   const targets: TaskContext['model'][] = [...named];
@@ -68,7 +75,8 @@ export function parseOptions(args: readonly string[]): Options | null {
   if (values.json && values.markdown) throw new TypeError('--json and --markdown: give one');
   return {
     kernels,
-    targets: targets.length === 0 && !kernels ? all : targets,
+    marketJobs: market ? positive('--jobs', values.jobs) : null,
+    targets: targets.length === 0 && !kernels && !market ? all : targets,
     runs: positive('--runs', values.runs),
     threads: positive('--threads', values.threads),
     securityBits: positive('--bits', values.bits),

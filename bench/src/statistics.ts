@@ -16,3 +16,11 @@ export function spreadOf(values: readonly number[]): Spread {
     max: at(sorted.length - 1),
   };
 }
+
+/** The least value that a share of the values does not exceed (nearest rank). @param share - In (0, 1]. @throws {RangeError} on no values */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const found = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+  if (found === undefined) throw new RangeError('percentile: expected at least one value, got 0');
+  return found;
+}
