@@ -109,6 +109,10 @@ contract JobMarketMoneyTest is MarketBed {
         vm.expectRevert(IProviderRegistry.TransferShort.selector);
         vm.prank(watcher);
         registry.stake(100);
+        bytes memory signature = _signed(q);
+        bytes memory authorization = _authorization(market.jobId(q), MAX_PRICE);
+        vm.expectRevert(IJobMarket.TransferShort.selector);
+        market.postFor(q, "", signature, authorization);
         // A slash that would arrive short does not credit what is not there.
         vm.expectRevert(IJobMarket.TransferShort.selector);
         vm.prank(court);

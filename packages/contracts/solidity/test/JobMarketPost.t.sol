@@ -18,10 +18,6 @@ import {MarketBed} from "./MarketBed.sol";
 import {vm} from "./Cheats.sol";
 
 contract JobMarketPostTest is MarketBed {
-    bytes32 private constant RECEIVE_TYPEHASH = keccak256(
-        "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
-    );
-
     function test_PostFromBalance() public {
         JobParams memory p = _params(EVIDENCE_PROOF);
         uint256 balance = market.balanceOf(requester);
@@ -210,32 +206,6 @@ contract JobMarketPostTest is MarketBed {
     }
 
     // ---------------------------------------------------------------- relayed
-
-    function _authorization(bytes32 nonce, uint256 value) private view returns (bytes memory) {
-        bytes32 digest = keccak256(
-            abi.encodePacked(
-                hex"1901",
-                usd.DOMAIN_SEPARATOR(),
-                keccak256(
-                    abi.encode(
-                        RECEIVE_TYPEHASH,
-                        requester,
-                        address(market),
-                        value,
-                        uint256(0),
-                        type(uint256).max,
-                        nonce
-                    )
-                )
-            )
-        );
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(REQUESTER_KEY, digest);
-        return abi.encode(uint256(0), type(uint256).max, v, r, s);
-    }
-
-    function _signed(JobParams memory p) private view returns (bytes memory) {
-        return _signature(REQUESTER_KEY, verdicts.paramsDigest(address(market), p));
-    }
 
     function test_PostForWithAuthorization() public {
         JobParams memory p = _params(EVIDENCE_PROOF);
@@ -525,11 +495,17 @@ contract JobMarketPostTest is MarketBed {
             steward,
             _rules()
         );
+        // No disputes contract.
+        _marketAfter(address(usd), address(0));
         // Another token.
+        _marketAfter(address(1), court);
+    }
+
+    /// A registry that names the market that follows it; the market is refused.
+    function _marketAfter(address token, address disputes) private {
         uint256 nonce = vm.getNonce(address(this));
-        ProviderRegistry other = new ProviderRegistry(
-            address(1), vm.computeCreateAddress(address(this), nonce + 1), 1 days
-        );
+        ProviderRegistry other =
+            new ProviderRegistry(token, vm.computeCreateAddress(address(this), nonce + 1), 1 days);
         vm.expectRevert(IJobMarket.BrokenLink.selector);
         new JobMarket(
             address(usd),
@@ -537,7 +513,7 @@ contract JobMarketPostTest is MarketBed {
             address(other),
             address(verdicts),
             address(terms),
-            court,
+            disputes,
             steward,
             _rules()
         );

@@ -43,6 +43,9 @@ abstract contract MarketBed is Cheats {
     uint32 internal constant WINDOW = 3600;
     uint32 internal constant BLOCKS = 300;
     uint32 internal constant RESCUE = 900;
+    bytes32 internal constant RECEIVE_TYPEHASH = keccak256(
+        "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+    );
     uint256 internal constant START = 1_800_000_000;
 
     TestDollar internal usd;
@@ -324,6 +327,34 @@ abstract contract MarketBed is Cheats {
         for (uint256 i = 0; i < 3; i++) {
             if (who & (1 << i) != 0) signatures[i] = _signature(keys[i], digest);
         }
+    }
+
+    /// EIP-3009, by the requester to the market.
+    function _authorization(bytes32 nonce, uint256 value) internal view returns (bytes memory) {
+        bytes32 digest = keccak256(
+            abi.encodePacked(
+                hex"1901",
+                usd.DOMAIN_SEPARATOR(),
+                keccak256(
+                    abi.encode(
+                        RECEIVE_TYPEHASH,
+                        requester,
+                        address(market),
+                        value,
+                        uint256(0),
+                        type(uint256).max,
+                        nonce
+                    )
+                )
+            )
+        );
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(REQUESTER_KEY, digest);
+        return abi.encode(uint256(0), type(uint256).max, v, r, s);
+    }
+
+    /// EIP-712, by the requester.
+    function _signed(JobParams memory p) internal view returns (bytes memory) {
+        return _signature(REQUESTER_KEY, verdicts.paramsDigest(address(market), p));
     }
 
     function _settle(JobParams memory p, Submission memory s, Verdict v, uint256 who) internal {
