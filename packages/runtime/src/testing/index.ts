@@ -38,7 +38,7 @@ export {
   solveRelations,
   whyNotUnique,
 } from './exhaustive.ts';
-export { guardTrace, whyUnproven } from './guard-trace.ts';
+export { guardTrace, type ProofJudge, whyUnproven } from './guard-trace.ts';
 export { type LyingTrace, TRACE_LIES, TraceLiar, type TraceLie } from './lying-trace.ts';
 export { randomProgram, randomView } from './random-program.ts';
 export { resume } from './resume.ts';
