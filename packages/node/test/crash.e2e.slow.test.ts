@@ -9,6 +9,8 @@ import { type RpcProxy, startRpcProxy } from './support/rpc-proxy.ts';
 import { DOLLAR, secretOf, startWorld, type World } from './support/world.ts';
 
 const PROVIDER = 2;
+/** Nobody watches here: no need to wait. */
+const SHORT = { windowSeconds: 4, windowBlocks: 2 };
 let world: World;
 let running: DaemonProcess[] = [];
 let folders = 0;
@@ -79,7 +81,7 @@ describe('kill -9', () => {
           first.lines.some(({ call }) => String(call).startsWith('stake:')),
         );
       }
-      const id = await world.post(folders);
+      const id = await world.post(folders, SHORT);
       await Promise.all([
         first.line((line) => line['job'] === id && line['to'] === phase).then(() => first.kill()),
         world.until('killed', () => first.child.signalCode !== null),
@@ -112,7 +114,7 @@ describe('the way to the chain', () => {
     folders += 1;
     const daemon = start({ rpcUrl: proxy.url });
     await daemon.line(({ msg }) => msg === 'started');
-    const id = await world.post(100);
+    const id = await world.post(100, SHORT);
     await Promise.all([
       daemon.line((line) => line['job'] === id && line['to'] === 'locking').then(() => proxy.cut()),
       world.until('cut', () => daemon.lines.some(({ msg }) => msg === 'round failed')),
@@ -156,4 +158,39 @@ test('a graceful stop ends with code 0, and so does one that has nothing to do',
   await daemon.line(({ msg }) => msg === 'started');
   expect(await daemon.stop()).toBe(0);
   expect(await nonceNow()).toBeGreaterThan(0);
+});
+
+test('a watcher that is killed in the middle of a data challenge wins it all the same', async () => {
+  folders += 1;
+  const cheat = start({
+    secret: secretOf(3),
+    cheat: 'wrong-trace',
+    publicUrl: 'http://127.0.0.1:1',
+  });
+  await cheat.line(({ msg }) => msg === 'started');
+  const { provider: _, ...watching } = config({
+    secret: secretOf(5),
+    watcher: {},
+    folder: join(world.folder, `watcher-${folders}`),
+  });
+  const spawnWatcher = (): DaemonProcess => {
+    const daemon = spawnDaemon(watching);
+    running.push(daemon);
+    return daemon;
+  };
+  const first = spawnWatcher();
+  await first.line(({ msg }) => msg === 'started');
+  const id = await world.post(300, { windowSeconds: 400 });
+  await Promise.all([
+    first.line(({ call }) => String(call).startsWith('move:')).then(() => first.kill()),
+    world.until('killed', () => first.child.signalCode !== null),
+  ]);
+  spawnWatcher();
+  await world.until('ended', ended(id), 120_000);
+  const job = await world.job(id);
+  expect(job.state).toBe('slashed');
+  expect(job.faults.at(-1)).toMatchObject({
+    fault: 'fraud',
+    accuser: localAccount(5).address,
+  });
 });

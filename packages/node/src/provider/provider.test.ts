@@ -58,6 +58,7 @@ function honestWork(): typeof work {
       return { receipt: new Uint8Array([5]), sealed: null };
     },
     trees: async () => null,
+    forget: () => undefined,
   };
   return own;
 }
@@ -195,6 +196,9 @@ describe('an honest provider', () => {
       uri: 'http://me',
     });
     expect(work.proven).toBe(0);
+    // What was its own is gone; what strangers may want stays.
+    expect(new ArtefactStore(join(folder, `vault-${databases}`)).names()).toEqual([]);
+    expect(new ArtefactStore(join(folder, `public-${databases}`)).names()).toHaveLength(2);
   });
 
   test('is paid for a job with proof evidence as soon as it is accepted', async () => {

@@ -282,9 +282,28 @@ export class Provider {
     if (!isCurrent) return false;
     metrics.transactionsPending.set(outbox.pending);
     log.info({ job: record.id, from: record.phase, to: done.phase, reason: done.reason }, 'job');
-    if (!isWorkPhase(done.phase)) metrics.ended.inc({ state: done.phase });
+    if (!isWorkPhase(done.phase)) {
+      metrics.ended.inc({ state: done.phase });
+      this.#forget(record.id);
+    }
     onChange?.(record.id, done.phase);
     return true;
+  }
+
+  /** What strangers must not see, and nobody needs any more: inputs, and what was kept before it was published. */
+  #forget(id: Hex): void {
+    const { vault, work, log } = this.#options;
+    const files = (record: JobRecord | null): readonly string[] =>
+      [record?.input, record?.output, record?.receipt, record?.sealedOutput].flatMap(
+        (name) => name ?? [],
+      );
+    const needed = new Set(this.#records.active().flatMap(files));
+    try {
+      for (const name of files(this.#records.get(id))) if (!needed.has(name)) vault.remove(name);
+      work.forget(id);
+    } catch (err) {
+      log.warn({ err, job: id }, 'files of a job that has ended stay');
+    }
   }
 
   /** A key that was refused before, in another life of the chain, is wanted again. */

@@ -43,6 +43,8 @@ export interface Work {
   prove(job: JobView, input: Uint8Array): Promise<Proven>;
   /** Null: not served. */
   trees(job: JobView, input: Uint8Array): Promise<TraceTrees | null>;
+  /** A job has ended: its secrets go. */
+  forget(job: Hex): void;
 }
 
 export interface Head {

@@ -110,6 +110,7 @@ export function cheatingWork(honest: ModelService, cheat: Cheat): Work {
     checkInput: (job, input) => honest.checkInput(job, input),
     unseal: (job, ciphertext) => honest.unseal(job, ciphertext),
     prove: (job, input) => honest.prove(job, input),
+    forget: (job) => honest.forget(job),
     execute: async (job, input) => {
       if (cheat.vanishes === true) await new Promise(() => undefined);
       const right = await honest.execute(job, input);
