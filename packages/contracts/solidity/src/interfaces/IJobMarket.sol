@@ -172,10 +172,12 @@ interface IJobMarket {
         uint96 burned
     );
     event RescueOpened(bytes32 indexed job, uint96 pot, uint40 until);
+    /// Expired, Cancelled or Void. Of a job that expired because its provider was late, `Faulted` tells the same sums.
     event Ended(
         bytes32 indexed job, State state, uint96 toRequester, uint96 toProvider, uint96 burned
-    ); // Expired, Cancelled, Void
+    );
     event CallbackDone(bytes32 indexed job, bool ok);
+    /// Every increase of a balance but deposits. What is escrowed or bonded is not reported as a decrease.
     event Credited(address indexed account, uint256 amount, bytes32 indexed job);
     event Deposited(address indexed account, uint256 amount);
     event Withdrawn(address indexed account, address to, uint256 amount);
@@ -211,6 +213,7 @@ interface IJobMarket {
     /// @notice One immutable plain ERC-20. One that takes fees or calls hooks cannot break the books: every
     /// transfer is checked by the difference of balances, exactly.
     function token() external view returns (address);
+    /// @notice The other contracts: links fixed for good when the market is deployed.
     function models() external view returns (address);
     function providers() external view returns (address);
     function disputes() external view returns (address);
@@ -218,16 +221,21 @@ interface IJobMarket {
     function terms() external view returns (address);
     /// @notice May add rules and pause new posts and locks; nothing else.
     function steward() external view returns (address);
+    /// @notice Whether new posts and locks are stopped.
     function paused() external view returns (bool);
     /// @notice Versions count from 0.
     function rules(uint64 version) external view returns (Rules memory);
+    /// @notice Versions so far: the next one's number.
     function rulesCount() external view returns (uint64);
+    /// @notice What an account may withdraw, or pay posts and bonds with. 0x…dEaD: burned, not yet carried out.
     function balanceOf(address account) external view returns (uint256);
     /// @notice Sum of the bonds that the disputes contract holds.
     function bonds() external view returns (uint256);
-    function jobId(JobParams calldata p) external view returns (bytes32); // H(abi.encode(chainid, market, p))
+    /// @notice H(abi.encode(chainid, market, p)).
+    function jobId(JobParams calldata p) external view returns (bytes32);
     /// @notice Price of a lock at `time`.
     function priceAt(JobParams calldata p, uint256 time) external pure returns (uint96);
+    /// @notice All that is stored of a job.
     function jobOf(bytes32 job) external view returns (Job memory);
     /// @notice windowEnd(Block) are zero before submission, and exclude the grace; due is zero after it.
     function state(bytes32 job)
@@ -244,7 +252,9 @@ interface IJobMarket {
             bytes32 submission
         );
 
+    /// @notice Pulls from the token; exactly `amount` must arrive.
     function deposit(uint256 amount) external;
+    /// @notice Of the caller's balance, to anybody.
     function withdraw(address to, uint256 amount) external;
     /// @notice Anyone: transfers what has been burned so far to 0x…dEaD.
     function burn() external;
@@ -262,7 +272,8 @@ interface IJobMarket {
         bytes calldata signature,
         bytes calldata authorization
     ) external returns (bytes32 job);
-    function cancel(bytes32 job) external; // Open, requester
+    /// @notice Requester, Open: all back.
+    function cancel(bytes32 job) external;
     /// @notice Open until lockBy, or Rescue by another provider: staked, and in possession of the input, its root and range checked.
     function lock(JobParams calldata p) external;
     /// @notice Sealed, requester, once: where the ciphertext for the locker is, and its digest.
@@ -303,11 +314,13 @@ interface IJobMarket {
 
     /// @notice Steward. activeFrom is at least RULES_DELAY ahead.
     function addRules(Rules calldata r) external returns (uint64 version);
+    /// @notice Steward. Stops post, postFor and lock; whatever is under way goes on.
     function pauseNew(bool paused) external;
 
     // Disputes contract only.
     /// @notice Submitted, within the window.
     function disputeOpened(bytes32 job) external;
+    /// @notice In any state: a job may have ended while a dispute was open.
     function disputeClosed(bytes32 job) external;
     /// @notice Fault is Fraud or Withheld. Reward to the accuser min(rewardBps of the reserve, rewardCap); price back;
     /// all else burned.

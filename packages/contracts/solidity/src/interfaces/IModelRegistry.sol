@@ -41,7 +41,9 @@ interface IModelRegistry {
     error ModelUnknown(bytes32 id);
     error ModelMalformed();
 
+    /// @notice Anyone. A record that contradicts itself, or that can carry no evidence, is malformed.
     function register(Model calldata model, string[] calldata uris) external returns (bytes32 id);
+    /// @notice Reverts ModelUnknown.
     function get(bytes32 id) external view returns (Model memory);
     /// @notice Evidence bits that the record can carry; 0: unknown.
     function evidenceOf(bytes32 id) external view returns (uint8);

@@ -33,20 +33,26 @@ interface IProviderRegistry {
     error TransferShort();
     error NothingLeaving();
 
+    /// @notice The market's token, and the market: fixed for good when the registry is deployed.
     function token() external view returns (address);
     function market() external view returns (address);
+    /// @notice From `requestLeave` to `withdrawStake`.
     function unbondingSeconds() external view returns (uint40);
     function account(address provider) external view returns (Account memory);
     /// @notice X25519 key that inputs are sealed to; 0 before the first `update`.
     function encryptionKeyOf(address provider) external view returns (bytes32);
 
+    /// @notice What clients need to know of a provider; only the key is stored.
     function update(bytes32 encryptionKey, bytes32 hardware, string calldata endpoint) external;
+    /// @notice Pulls from the token; exactly `amount` must arrive.
     function stake(uint256 amount) external;
     /// @notice From free only; a second request restarts the clock of the first.
     function requestLeave(uint96 amount) external;
+    /// @notice All that is leaving, once its clock is over.
     function withdrawStake(address to) external;
 
     // Market only.
+    /// @notice From free to reserved.
     function reserve(address provider, bytes32 job, uint96 amount) external;
     /// @notice Back to free. `done`: the job was paid.
     function release(address provider, bytes32 job, uint96 amount, bool done) external;
