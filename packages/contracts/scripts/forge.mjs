@@ -1,5 +1,5 @@
 // Runs forge in this package. Profiles: `fast` for every day, `default` for the whole (foundry.toml).
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,15 +9,14 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /**
  * @param {readonly string[]} args
  * @param {string} profile
- * @returns {{ status: number, output: string }}
+ * @returns {Promise<{ status: number, output: string }>} Its exit status, and what it has said.
  */
 export function forge(args, profile = 'default') {
   const resolve = createRequire(import.meta.url).resolve;
   const runner = join(dirname(resolve('@foundry-rs/forge/package.json')), 'bin.mjs');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [runner, ...args], {
+  const child = spawn(process.execPath, [runner, ...args], {
     cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
       FOUNDRY_PROFILE: profile,
@@ -27,5 +26,13 @@ export function forge(args, profile = 'default') {
       NO_COLOR: '1',
     },
   });
-  return { status: status ?? 1, output: `${stdout}${stderr}` };
+  const chunks = [];
+  child.stdout.on('data', (chunk) => chunks.push(chunk));
+  child.stderr.on('data', (chunk) => chunks.push(chunk));
+  return new Promise((done, failed) => {
+    child.on('error', failed);
+    child.on('close', (status) =>
+      done({ status: status ?? 1, output: Buffer.concat(chunks).toString() }),
+    );
+  });
 }

@@ -45,22 +45,22 @@ export function recorded() {
 export function text(gas) {
   const lines = Object.entries(gas).map(([group, calls]) => {
     const rows = Object.entries(calls).map(
-      ([call, row]) => `    ${JSON.stringify(call)}: ${row_(row)}`,
+      ([call, row]) => `    ${JSON.stringify(call)}: ${cells(row)}`,
     );
     return `  ${JSON.stringify(group)}: {\n${rows.join(',\n')}\n  }`;
   });
   return `{\n${lines.join(',\n')}\n}\n`;
 }
 
-function row_(row) {
-  const cells = ['gas', 'target', 'newSlots', 'bytes']
+function cells(row) {
+  const shown = ['gas', 'target', 'newSlots', 'bytes']
     .filter((key) => row[key] !== undefined)
     .map((key) => `"${key}": ${row[key]}`);
-  return `{ ${cells.join(', ')} }`;
+  return `{ ${shown.join(', ')} }`;
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { status, output } = forge(['test', '--match-path', 'solidity/test/*Gas.t.sol']);
+  const { status, output } = await forge(['test', '--match-path', 'solidity/test/*Gas.t.sol']);
   if (status !== 0) {
     console.error(output);
     process.exit(status);

@@ -6,8 +6,8 @@ const MINUTES = 60_000;
 
 // Compiling takes most of it; fuzzing at length and the invariants' long runs are in forge.slow.test.ts.
 describe('contracts', () => {
-  it('pass their tests', { timeout: 20 * MINUTES }, () => {
-    const { status, output } = forge(['test'], 'fast');
+  it('pass their tests', { timeout: 20 * MINUTES }, async () => {
+    const { status, output } = await forge(['test'], 'fast');
     expect(status, output.slice(-20_000)).toBe(0);
     expect(output).toMatch(/, 0 failed, 0 skipped \(\d+ total tests\)/);
   });
