@@ -1,16 +1,53 @@
-import { columnRange } from '../../tables/columns.ts';
 import type { Determined } from '../../ranges/determined.ts';
-import type { LookupRelation, RelationId, TensorId } from '../../types.ts';
+import { formRange } from '../../ranges/form-range.ts';
+import type {
+  LookupRelation,
+  Program,
+  RelationId,
+  Step,
+  TensorId,
+  ZeroRelation,
+} from '../../types.ts';
 import type { Coordinate, TraceForm } from '../types.ts';
 import type { Draft } from './draft.ts';
 import type { Sums } from './sums.ts';
 
+/** Of descriptors. */
+const LARGEST = Number.MAX_SAFE_INTEGER;
+
 const NO_TERMS: TraceForm = { bias: 0, terms: [] };
 
-/** Relations for what the steps produce: each relation of the program once, and only those that fix something. */
+/** Relations that hold whatever the inputs, because a step gives its tensors the values that make them hold. */
+function obeyedRelations({ steps }: Program): ReadonlySet<RelationId> {
+  return new Set(steps.flatMap((step) => (step.kind === 'onehot' ? [] : [step.relation])));
+}
+
+/** Σ b = 1 along the axis of a one-hot, which holds of every one. */
+function isSumOfBits(step: Step | undefined, { dims, form, products }: ZeroRelation): boolean {
+  const [term, second] = form.terms;
+  return (
+    step?.kind === 'onehot' &&
+    products.length === 0 &&
+    second === undefined &&
+    term?.tensor === step.output &&
+    term.sums.length === 1 &&
+    term.view.length === dims.length + 1 &&
+    Math.abs(term.coefficient) === 1 &&
+    form.constant === -term.coefficient
+  );
+}
+
+/**
+ * Relations for what the steps produce: each relation of the program once, and only those that fix something.
+ *
+ * No relation that an honest run may violate: its provider would be slashed. One that fixes a tensor must be that of a
+ * step (a model may claim that d − 1 − r is the sum of limbs that are something else), and of lookups that bound a form
+ * from below only that is kept, which quotients and first maxima fulfil by what they are.
+ */
 export class Steps {
   readonly #draft: Draft;
   readonly #sums: Sums;
+  readonly #obeyed: ReadonlySet<RelationId>;
   readonly #own = new Map<RelationId, Set<TensorId>>();
   readonly #zeros = new Map<RelationId, number>();
   readonly #lookups = new Map<string, number>();
@@ -18,6 +55,7 @@ export class Steps {
   constructor(draft: Draft, sums: Sums) {
     this.#draft = draft;
     this.#sums = sums;
+    this.#obeyed = obeyedRelations(draft.program);
   }
 
   derive(steps: readonly Determined[]): void {
@@ -30,14 +68,24 @@ export class Steps {
     for (const [index, { tensors, reasons }] of steps.entries()) {
       const step = this.#draft.program.steps[index];
       const columns = step?.kind === 'lookup' ? step.outputs.map(({ column }) => column) : [];
-      const relations = reasons.flatMap(({ relation, entry }) =>
-        this.#reason(relation, entry, columns),
-      );
+      const relations = reasons.flatMap(({ relation, entry }) => {
+        if (entry === null) this.#requireObeyed(relation, step, tensors);
+        return this.#reason(relation, entry, columns);
+      });
       this.#draft.define(
         tensors.map((tensor) => this.#draft.tensor(tensor)),
         [...new Set(relations)],
       );
     }
+  }
+
+  #requireObeyed(id: RelationId, step: Step | undefined, tensors: readonly TensorId[]): void {
+    const { program } = this.#draft;
+    const relation = program.relations[id];
+    if (this.#obeyed.has(id) || relation === undefined) return;
+    if (relation.kind === 'zero' && isSumOfBits(step, relation)) return;
+    const name = program.tensors[tensors[0] ?? -1]?.name ?? '?';
+    this.#draft.refuse(relation.node, name, 'is confined by a relation that no step obeys');
   }
 
   #reason(id: RelationId, entry: number | null, columns: readonly number[]): readonly number[] {
@@ -65,15 +113,16 @@ export class Steps {
     return made;
   }
 
-  /** 0 <= entry <= largest value of its column. */
+  /** 0 <= entry. */
   #entryRange(id: RelationId, relation: LookupRelation, entry: number): number {
     return this.#once(`${id} range ${entry}`, () => {
       const { dims: domain, entries, node } = relation;
-      const column = this.#draft.program.tables[relation.table]?.columns[entry];
       const form = entries[entry];
-      if (form === undefined || column === undefined)
+      if (form === undefined)
         throw new RangeError(`Steps: expected an entry of relation ${id}, got ${entry}`);
-      const { hi } = columnRange(column);
+      const { program, ranges } = this.#draft;
+      // No value of its tensors exceeds that.
+      const hi = Math.max(0, formRange(form, domain, program.tensors, ranges)?.hi ?? LARGEST);
       return this.#draft.relation(
         { kind: 'range', domain, lo: 0, hi, form: this.#sums.form(form, domain, node) },
         node,
