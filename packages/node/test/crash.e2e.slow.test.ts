@@ -185,7 +185,8 @@ test('a watcher that is killed in the middle of a data challenge wins it all the
     first.line(({ call }) => String(call).startsWith('move:')).then(() => first.kill()),
     world.until('killed', () => first.child.signalCode !== null),
   ]);
-  spawnWatcher();
+  // No time passes: a turn here is over in seconds.
+  await spawnWatcher().line(({ msg }) => msg === 'started');
   await world.until('ended', ended(id), 120_000);
   const job = await world.job(id);
   expect(job.state).toBe('slashed');

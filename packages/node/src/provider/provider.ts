@@ -2,12 +2,17 @@ import { EVIDENCE, isEnded, type JobView, type Rules, sameHex } from '@assay/mar
 import type { Hex } from 'viem';
 import type { Call } from '../outbox/index.ts';
 import { choose } from './choose.ts';
-import { isBefore, isWorkPhase, takesPlace } from './phases.ts';
+import { inOwnOrder } from './own-order.ts';
+import { isBefore, isWorkPhase, type Phase, takesPlace } from './phases.ts';
 import { type JobPatch, type JobRecord, JobRecords } from './records.ts';
 import { Slots } from './slots.ts';
 import { advance, type Done, type StepContext, type Task } from './steps.ts';
 import type { Capability, ProviderOptions, Situation } from './types.ts';
 
+/** Phases whose next step may be a task. */
+const HAS_TASK: ReadonlySet<Phase> = new Set(['chosen', 'locked', 'held', 'executed']);
+/** Of the jobs that wait longest, so many for each place are taken in an order of one's own. */
+const WINDOW = 8;
 /** Passes over all jobs in one round: transitions that need nothing follow one another at once. */
 const PASSES = 16;
 /** Rest of a job whose choice waits for something. */
@@ -31,11 +36,16 @@ export class Provider {
   readonly #running: Map<Hex, Promise<void>> = new Map();
   /** What was last seen of a job that is not under way: it is looked at again when that changes. */
   readonly #looked: Map<Hex, string> = new Map();
+  /** Unix milliseconds until which a job that nobody has locked rests: not worth a write each. */
+  readonly #waits: Map<Hex, number> = new Map();
   readonly #capabilities: Map<Hex, Capability | string> = new Map();
   readonly #rules: Map<bigint, Rules> = new Map();
   readonly #workSeconds: Map<Hex, number> = new Map();
   #isDraining = false;
   #freeStake: bigint | null = null;
+  #situation: Situation | null = null;
+  /** Never rejects. */
+  #going: Promise<void> = Promise.resolve();
 
   constructor(options: ProviderOptions) {
     this.#options = options;
@@ -45,16 +55,22 @@ export class Provider {
 
   /** One round over all jobs. @throws when chain or database cannot be reached: the next round goes on */
   async step(): Promise<void> {
-    const { reads, view, metrics } = this.#options;
+    const { reads, view, metrics, store, address, policy } = this.#options;
     const situation: Situation = { view: view(), head: await reads.head() };
     this.#freeStake = null;
-    for (const job of situation.view.jobs.values()) {
-      this.#discover(job);
-      this.#expireLate(job, situation);
-    }
+    this.#situation = situation;
+    const looked = new Map<Hex, string>();
+    // One write for all that is new, however much that is.
+    store.transaction(() => {
+      for (const job of situation.view.jobs.values()) {
+        this.#discover(job, looked);
+        this.#expireLate(job, situation);
+      }
+    });
+    for (const [id, signature] of looked) this.#looked.set(id, signature);
     for (let pass = 0; pass < PASSES; pass++) {
       let hasChanged = false;
-      for (const record of this.#records.active()) {
+      for (const record of inOwnOrder(this.#records.active(), address, WINDOW * policy.places)) {
         hasChanged = (await this.#tryLook(record, situation)) || hasChanged;
       }
       if (!hasChanged) break;
@@ -70,9 +86,12 @@ export class Provider {
     this.#isDraining = true;
   }
 
-  /** Waits for the tasks that run now. */
+  /** Waits for the tasks that run now, and unless it drains for those that follow from them. */
   async settle(): Promise<void> {
-    await Promise.allSettled(this.#running.values());
+    while (this.#running.size > 0) {
+      await Promise.allSettled(this.#running.values());
+      await this.#going;
+    }
   }
 
   /** Jobs whose work is under way. */
@@ -88,11 +107,11 @@ export class Provider {
     return job.lock !== null && sameHex(job.lock.provider, this.#options.address);
   }
 
-  #discover(job: JobView): void {
+  #discover(job: JobView, looked: Map<Hex, string>): void {
     const signature = `${job.state}:${job.lock?.provider ?? ''}:${job.last.hash}`;
     if (this.#looked.get(job.id) === signature) return;
-    this.#looked.set(job.id, signature);
-    const { store } = this.#options;
+    looked.set(job.id, signature);
+    this.#waits.delete(job.id);
     const isMine = this.#isMine(job);
     const isOffered = job.state === 'open' || job.state === 'rescue';
     const isHeld = isMine && (job.state === 'locked' || job.state === 'submitted');
@@ -108,14 +127,12 @@ export class Provider {
     const isBack = record.phase === 'lost' && job.state === 'open';
     const isUndone = isHeld && (record.phase === 'final' || record.phase === 'lost');
     if (!isNewRound && !isBack && !isUndone) return;
-    store.transaction(() => {
-      this.#records.update(job.id, {
-        phase: 'seen',
-        round,
-        reason: null,
-        attempts: 0,
-        restUntil: 0,
-      });
+    this.#records.update(job.id, {
+      phase: 'seen',
+      round,
+      reason: null,
+      attempts: 0,
+      restUntil: 0,
     });
   }
 
@@ -172,7 +189,8 @@ export class Provider {
     if (job === undefined || this.#running.has(record.id)) return false;
     const changed = this.#reconcile(record, job);
     if (changed !== null) return this.#apply(record, changed);
-    if (record.restUntil > this.#options.now()) return false;
+    if (Math.max(record.restUntil, this.#waits.get(record.id) ?? 0) > this.#options.now())
+      return false;
     if (record.phase === 'seen') return this.#choose(record, job, situation);
     const context: StepContext = {
       ...this.#options,
@@ -243,8 +261,7 @@ export class Provider {
     }
     const now = this.#options.now();
     const untilMs = choice.until === null ? WAIT_MS : 1000 * (choice.until - head.timestamp);
-    const restUntil = now + Math.min(Math.max(untilMs, LEAST_REST_MS), MOST_REST_MS);
-    this.#records.update(record.id, { reason: choice.reason, restUntil });
+    this.#waits.set(record.id, now + Math.min(Math.max(untilMs, LEAST_REST_MS), MOST_REST_MS));
     return false;
   }
 
@@ -280,6 +297,7 @@ export class Provider {
       return true;
     });
     if (!isCurrent) return false;
+    this.#waits.delete(record.id);
     metrics.transactionsPending.set(outbox.pending);
     log.info({ job: record.id, from: record.phase, to: done.phase, reason: done.reason }, 'job');
     if (!isWorkPhase(done.phase)) {
@@ -314,14 +332,29 @@ export class Provider {
   }
 
   #start(record: JobRecord, task: Task): void {
+    if (this.#running.has(record.id)) return;
     const release = this.#slots[task.slot].tryTake();
     if (release === null) return;
     const running = this.#perform(record, task).finally(() => {
       release();
       this.#running.delete(record.id);
       this.#options.wake();
+      this.#going = this.#going.then(() => this.#goOn());
     });
     this.#running.set(record.id, running);
+  }
+
+  /** The next tasks begin when one ends, not with the next round. */
+  async #goOn(): Promise<void> {
+    const situation = this.#situation;
+    if (situation === null || this.#isDraining) return;
+    try {
+      for (const record of this.#records.active()) {
+        if (HAS_TASK.has(record.phase)) await this.#tryLook(record, situation);
+      }
+    } catch (err) {
+      this.#options.log.error({ err }, 'tasks wait for the next round');
+    }
   }
 
   async #perform(record: JobRecord, task: Task): Promise<void> {

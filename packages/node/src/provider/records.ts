@@ -90,6 +90,8 @@ function recordOf(row: Row): JobRecord {
 /** The table of jobs. */
 export class JobRecords {
   readonly #store: Store;
+  /** Null: something was written since it was read. */
+  #active: readonly JobRecord[] | null = null;
 
   constructor(store: Store) {
     this.#store = store;
@@ -100,14 +102,19 @@ export class JobRecords {
     return row === null ? null : recordOf(row);
   }
 
-  /** Jobs that have not ended, in the order in which they were seen. */
+  /**
+   * Jobs that have not ended, in the order in which they were seen. Asked for each job that is looked at: read again
+   * only after a write of this object, which is the table's only writer.
+   */
   active(): readonly JobRecord[] {
-    return this.#store
+    this.#active ??= this.#store
       .all(`select * from jobs where phase not in (${ENDED}) order by rowid`)
       .map(recordOf);
+    return this.#active;
   }
 
   add(id: Hex): void {
+    this.#active = null;
     this.#store.run("insert into jobs (id, phase) values (?, 'seen') on conflict (id) do nothing", [
       id,
     ]);
@@ -118,6 +125,7 @@ export class JobRecords {
     if (entries.length === 0) return;
     const set = entries.map(([name]) => `${name} = ?`).join(', ');
     const values = entries.map(([, value]): SqlValue => value ?? null);
+    this.#active = null;
     this.#store.run(`update jobs set ${set} where id = ?`, [...values, id]);
   }
 

@@ -23,8 +23,14 @@ export interface ChallengerHost {
 
 /** Bonds of opening and of three asks for 64 leaves each (Disputes.sol). */
 const BOND_UNITS = 7n;
-/** One challenge for each submission and list: its id is known before it is opened. */
-const NONCE: Hex = `0x${'0'.repeat(64)}`;
+/** Challenges of one submission and list: another one where a turn was missed. Ids are known before they are opened. */
+const MOST_CHALLENGES = 3;
+const nonceOf = (attempt: number): Hex => `0x${attempt.toString(16).padStart(64, '0')}`;
+
+interface Attempt {
+  readonly list: number;
+  readonly attempt: number;
+}
 
 /**
  * Demands on chain what is refused over HTTP. All that it knows of a challenge are the challenge's
@@ -41,8 +47,22 @@ export class Challenger {
 
   /** Id of the challenge that asks for the trace, or, where that is ours, for the output. */
   idOf(about: DisputeCase, isTraceSame: boolean): Hex {
+    return this.#idOf(about, { list: isTraceSame ? LIST.output : LIST.trace, attempt: 0 });
+  }
+
+  #idOf(about: DisputeCase, { list, attempt }: Attempt): Hex {
     const { calls, address } = this.#options;
-    return calls.challengeId(about, address, isTraceSame ? LIST.output : LIST.trace, NONCE);
+    return calls.challengeId(about, address, list, nonceOf(attempt));
+  }
+
+  /** Which of the submission's challenges has an id. */
+  #attemptOf(about: DisputeCase, challenge: Hex): Attempt | null {
+    for (const list of [LIST.trace, LIST.output]) {
+      for (let attempt = 0; attempt < MOST_CHALLENGES; attempt++) {
+        if (this.#idOf(about, { list, attempt }) === challenge) return { list, attempt };
+      }
+    }
+    return null;
   }
 
   /** Takes back bonds of challenges whose job has ended otherwise. */
@@ -62,20 +82,35 @@ export class Challenger {
     const about = model === undefined ? null : caseOf(job, model.record);
     if (about === null || record.challenge === null) return;
     const challenge = situation.view.challenges.get(record.challenge);
+    const place = this.#attemptOf(about, record.challenge);
+    if (place === null) return;
     if (challenge === undefined) {
-      await this.#open(record.challenge, job, about);
+      await this.#open(record.challenge, place, job, about);
       return;
     }
     if (challenge.open) {
       this.#host.start(record, () => this.#move(record, job, about, situation));
       return;
     }
-    const reason = 'the challenge was answered, and the job goes on';
+    const next = { ...place, attempt: place.attempt + 1 };
+    const windowEnd = job.submission?.windowEnd ?? 0;
+    if (next.attempt < MOST_CHALLENGES && situation.head.timestamp < windowEnd) {
+      const challengeId = this.#idOf(about, next);
+      const patch = { challenge: challengeId, reason: 'a turn was missed' };
+      this.#host.apply(record, { phase: 'challenging', patch });
+      return;
+    }
+    const reason = 'the challenge was lost';
     this.#host.apply(record, { phase: 'unverifiable', patch: { reason } });
   }
 
   /** Bonds come from a balance inside the market: it is filled first. */
-  async #open(challenge: Hex, job: JobView, about: DisputeCase): Promise<void> {
+  async #open(
+    challenge: Hex,
+    { list, attempt }: Attempt,
+    job: JobView,
+    about: DisputeCase,
+  ): Promise<void> {
     const { reads, fund, calls, outbox, metrics } = this.#options;
     const { challengeBond } = await reads.rules(job.params.rules);
     const needed = BOND_UNITS * challengeBond;
@@ -89,11 +124,10 @@ export class Challenger {
       }
       return;
     }
-    const list = this.idOf(about, false) === challenge ? LIST.trace : LIST.output;
     if (outbox.delivery(opening) === null) {
       metrics.challenges.inc({ side: 'challenger', outcome: 'open' });
     }
-    this.#want(opening, calls.open(about, list, NONCE));
+    this.#want(opening, calls.open(about, list, nonceOf(attempt)));
   }
 
   async #move(
