@@ -57,6 +57,8 @@ export interface DaemonOptions {
   readonly bumpAfterMs?: number | undefined;
   /** Threads of the kernels. @default the machine's */
   readonly threads?: number | undefined;
+  /** Models whose runs have larger traces give no trace evidence here. @default a quarter of the memory */
+  readonly mostTraceBytes?: number | undefined;
   /** Traces that are kept in memory. @default 4 */
   readonly keptTraces?: number | undefined;
   readonly fetch?: FetchSettings | undefined;

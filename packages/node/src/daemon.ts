@@ -176,7 +176,7 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
   const marketCalls = new MarketCalls(addresses);
   const disputeCalls = new DisputeCalls(addresses);
 
-  const models = options.bundles.map(openServedModel);
+  const models = options.bundles.map((path) => openServedModel(path, options.mostTraceBytes));
   const shelf = options.modelsFolder === undefined ? null : new ModelShelf(options.modelsFolder);
   const takeNew = (): readonly ServedModel[] => {
     const taken =

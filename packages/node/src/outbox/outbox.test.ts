@@ -92,6 +92,9 @@ describe('nothing is lost and nothing is sent twice', () => {
     await outbox.step();
     chain.mempool = [];
     await outbox.step();
+    expect(chain.mempool).toEqual([]);
+    clock += 250;
+    await outbox.step();
     chain.mine();
     await outbox.step();
     expect(outbox.delivery('a')?.state).toBe('mined');
@@ -104,6 +107,7 @@ describe('nothing is lost and nothing is sent twice', () => {
     chain.mine();
     await outbox.step();
     chain.reorg(1);
+    clock += 250;
     await outbox.step();
     expect(outbox.delivery('a')).toMatchObject({ state: 'sent', block: null, hash: null });
     chain.mine();
@@ -111,6 +115,7 @@ describe('nothing is lost and nothing is sent twice', () => {
     await outbox.step();
     expect(outbox.delivery('a')?.state).toBe('confirmed');
     chain.reorg(6);
+    clock += 250;
     await outbox.step();
     chain.mine();
     await outbox.step();

@@ -29,6 +29,8 @@ export interface OutboxOptions {
 
 /** Nodes want at least 10 % more of a replacement. */
 const BUMP_PERCENT = 125n;
+/** Between broadcasts of the same transaction. */
+const BROADCAST_MS = 5_000;
 /** Estimates are of the state now, execution of another. */
 const GAS_PERCENT = 130n;
 const STATES: readonly DeliveryState[] = [
@@ -76,6 +78,8 @@ type Settings = { readonly [K in keyof OutboxOptions]-?: Exclude<OutboxOptions[K
 
 class StoredOutbox implements Outbox {
   readonly #options: Settings;
+  /** When this process has broadcast a transaction, by its key. */
+  readonly #broadcastAt: Map<string, number> = new Map();
 
   constructor(options: OutboxOptions) {
     this.#options = {
@@ -219,8 +223,11 @@ class StoredOutbox implements Outbox {
       const last = this.#attempts(key).at(-1);
       if (last === undefined) continue;
       const isLate = now() - numberOf(last, 'sent_at') >= bumpAfterMs;
+      const known = this.#broadcastAt.get(key) ?? Number.NEGATIVE_INFINITY;
+      if (!isLate && now() - known < Math.min(BROADCAST_MS, bumpAfterMs / 4)) continue;
       const raw = isLate ? await this.#bump(row, last) : hex(textOf(last, 'raw'));
       const { problem } = await wire.broadcast(raw);
+      this.#broadcastAt.set(key, now());
       if (problem !== null) log.debug({ call: key, problem }, 'broadcast');
     }
   }
@@ -310,6 +317,7 @@ class StoredOutbox implements Outbox {
         this.#storeAttempt(key, signed.hash, signed.raw, fees);
       });
       const { problem } = await wire.broadcast(signed.raw);
+      this.#broadcastAt.set(key, this.#options.now());
       log.info({ call: key, nonce, hash: signed.hash, problem }, 'transaction sent');
     }
   }
