@@ -21,7 +21,7 @@ import {
   type TraceProgram,
   type TraceTrees,
 } from '@assay/program/trace';
-import { definingInstances, readingInstances } from '@assay/runtime/trace';
+import { definingInstances, groupLeaves, readingInstances } from '@assay/runtime/trace';
 import { type DisputeCalls, type Evidence, isProvidersMove, nextMove } from '../disputes/index.ts';
 import type { Call } from '../outbox/index.ts';
 import { ShownTrees } from './shown-trees.ts';
@@ -198,7 +198,7 @@ async function askLeaves(
   if (tensor === undefined) return { kind: 'stuck', reason: 'a tensor beyond the list' };
   const evidence = await tryFind(context, shown, tensor);
   if (evidence !== null) return { kind: 'evidence', evidence };
-  const wanted = wantedLeaves(context, tensor, state.position, shown);
+  const wanted = wantedLeaves(context, tensor, state, shown);
   const mentioned: AbiRelationRef[] = [];
   const requests: LeafRequest[] = [];
   let left = MOST_LEAVES;
@@ -225,12 +225,13 @@ interface Wanted {
 
 /**
  * Leaves without which nothing can be said: those that are not known, of the instances that read an element that
- * differs, of those that read an element that differs in one of these, and so on.
+ * differs, of those that read an element that differs in one of these, and so on. From the second ask on the rest of
+ * the definition group as well, for which three asks suffice (`deriveTrace`).
  */
 function wantedLeaves(
   { program, mine }: ChallengeContext,
   from: TensorRef,
-  leaf: number,
+  { position: leaf, asks }: ChallengeState,
   shown: ShownTrees,
 ): readonly { readonly tensor: TensorRef; readonly leaves: readonly number[] }[] {
   const { relations, groups } = program;
@@ -278,6 +279,10 @@ function wantedLeaves(
     }
     if ([...wanted.values()].reduce((n, { leaves }) => n + leaves.size, 0) > MOST_LEAVES) break;
   }
+  const [first] = queue;
+  if (asks > 0 && first !== undefined)
+    for (const { tensor, leaves } of groupLeaves(program, mine, from, first.position))
+      for (const other of leaves) meet(tensor, other * LEAF_ELEMENTS);
   return [...wanted.values()]
     .toSorted((a, b) => Number(a.isProbe) - Number(b.isProbe))
     .map(({ tensor, leaves }) => ({ tensor, leaves: [...leaves].toSorted((a, b) => a - b) }));
