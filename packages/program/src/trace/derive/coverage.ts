@@ -6,6 +6,7 @@ import type { DefinitionGroup, TensorRef, TraceForm, TraceRelation, TraceView } 
 import { totalReads } from './exact.ts';
 import { leafStrides, type TableReader } from './patterns.ts';
 import { compilePositions, type Positions } from './positions.ts';
+import { type GroupView, sliceLeaves } from './slices.ts';
 
 /** A challenge takes one leaf, and asks three times for 64 more. */
 export const CHALLENGE_LEAVES: number = 1 + 3 * 64;
@@ -14,9 +15,7 @@ export const CHALLENGE_LEAVES: number = 1 + 3 * 64;
 const MOST_READS = 2 ** 24;
 
 /** Views of a relation by which it reads elements of a group, with the axes they are over. */
-function viewsOf(
-  relation: TraceRelation,
-): readonly { readonly view: TraceView; readonly summed: boolean }[] {
+function viewsOf(relation: TraceRelation): readonly GroupView[] {
   const form = ({ terms }: TraceForm) => terms.map(({ view }) => ({ view, summed: false }));
   switch (relation.kind) {
     case 'linear':
@@ -98,7 +97,7 @@ class Components {
  * elements that relations of the group connect with it. What they read of other groups is known to whoever finds
  * these equal. Null: too large to be followed.
  *
- * Cost: the group's reads, unless each of its relations is about one element of each of its tensors.
+ * A bound where that is small enough; else exact. Cost: of the latter, the group's reads.
  */
 export function challengeLeaves(
   group: DefinitionGroup,
@@ -109,6 +108,8 @@ export function challengeLeaves(
   if (isPointwise(group, relations)) return group.tensors.length;
   const prefix = prefixLeaves(group, relations);
   if (prefix !== null) return prefix;
+  const slice = sliceLeaves(group, relations, viewsOf, readTable);
+  if (slice <= CHALLENGE_LEAVES) return slice;
   if (relations.reduce((n, relation) => n + totalReads(relation), 0) > MOST_READS) return null;
   const starts = new Map<string, number>();
   let size = 0;
