@@ -7,7 +7,12 @@ import { demo } from '../src/commands/demo.ts';
 test('the demo proves three images, rejects the forgery, keeps the accuracy, and hides', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'assay-demo-'));
   try {
-    const { exitCode, json, text } = await demo({ json: true, output: folder, threads: 2 });
+    const { exitCode, json, text } = await demo({
+      json: true,
+      output: folder,
+      threads: 2,
+      market: false,
+    });
     expect(exitCode).toBe(0);
     expect(json).toMatchObject({
       ok: true,
@@ -27,7 +32,9 @@ test('the demo proves three images, rejects the forgery, keeps the accuracy, and
       expect(existsSync(join(folder, `${name}.receipt`))).toBe(true);
     }
     // A second run replaces the first one's bundle.
-    expect((await demo({ json: true, output: folder, threads: 1 })).exitCode).toBe(0);
+    expect((await demo({ json: true, output: folder, threads: 1, market: false })).exitCode).toBe(
+      0,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -36,6 +36,12 @@ export async function holdings(
 
 const total = ({ tokens, credit, stake }: Holding): bigint => tokens + credit + stake;
 
+/** What all accounts together have gained: nothing. */
+export function sumOfChanges(before: readonly Holding[], after: readonly Holding[]): bigint {
+  const all = (held: readonly Holding[]): bigint => held.reduce((sum, one) => sum + total(one), 0n);
+  return all(after) - all(before);
+}
+
 /** Who has gained and who has lost; the changes add up to nothing. */
 export function renderHoldings(before: readonly Holding[], after: readonly Holding[]): string {
   const rows = after.map((now) => {
@@ -43,7 +49,7 @@ export function renderHoldings(before: readonly Holding[], after: readonly Holdi
     const change = total(now) - (then === undefined ? 0n : total(then));
     return { now, change };
   });
-  const sum = rows.reduce((all, { change }) => all + change, 0n);
+  const sum = sumOfChanges(before, after);
   const signed = (amount: bigint): string =>
     `${amount > 0n ? '+' : amount < 0n ? '−' : ''}${formatDollars(amount < 0n ? -amount : amount)}`;
   return renderTable(

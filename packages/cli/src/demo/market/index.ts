@@ -22,7 +22,7 @@ export interface MarketPart {
 }
 
 /** What is left of the story when it has been told. */
-export type Economy = Omit<Story, 'stop' | 'balances' | 'table'>;
+export type Economy = Omit<Story, 'stop' | 'table'>;
 
 /** A market on a chain of this machine, with providers of every kind. */
 export async function market(part: MarketPart): Promise<Economy> {
@@ -59,8 +59,8 @@ export async function market(part: MarketPart): Promise<Economy> {
       );
       await interruption();
     }
-    const { ok, chapters, lines, rpcUrl, network } = story;
-    return { ok, chapters, lines, rpcUrl, network };
+    const { ok, chapters, lines, sum, rpcUrl, network } = story;
+    return { ok, chapters, lines, sum, rpcUrl, network };
   } finally {
     await story.stop();
   }

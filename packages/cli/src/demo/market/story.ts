@@ -13,7 +13,7 @@ import { LOCAL_ACCOUNTS, type LocalName, openNetwork } from '../../network/netwo
 import { type Role, startRole } from '../../network/roles.ts';
 import { waitForStake } from '../../network/stakes.ts';
 import { formatMs } from '../../ui/index.ts';
-import { type Holding, holdings, renderHoldings } from './balances.ts';
+import { holdings, renderHoldings, sumOfChanges } from './balances.ts';
 import { type Line, Narrator } from './narrator.ts';
 
 /** A model of the story, and what is asked of it. */
@@ -46,7 +46,8 @@ export interface Story {
   readonly ok: boolean;
   readonly chapters: readonly Chapter[];
   readonly lines: readonly Line[];
-  readonly balances: readonly Holding[];
+  /** What all accounts together have gained, in the token's smallest unit: nothing. */
+  readonly sum: string;
   readonly table: string;
   readonly rpcUrl: string;
   readonly network: string;
@@ -192,11 +193,12 @@ export async function tellStory(options: StoryOptions): Promise<Story> {
 
     await narrator.settled();
     const after = await holdings(client, await client.refresh(), accounts);
+    const sum = sumOfChanges(before, after);
     return {
-      ok: chapters.every(({ state, expected }) => state === expected),
+      ok: chapters.every(({ state, expected }) => state === expected) && sum === 0n,
+      sum: String(sum),
       chapters,
       lines: narrator.lines,
-      balances: after,
       table: renderHoldings(before, after),
       rpcUrl: local.rpcUrl,
       network: join(folder, 'network.json'),
