@@ -296,7 +296,10 @@ export class Provider {
       for (const [key, call] of done.calls ?? []) this.#want(key, call);
       return true;
     });
-    if (!isCurrent) return false;
+    if (!isCurrent) {
+      this.#records.reread();
+      return false;
+    }
     this.#waits.delete(record.id);
     metrics.transactionsPending.set(outbox.pending);
     log.info({ job: record.id, from: record.phase, to: done.phase, reason: done.reason }, 'job');

@@ -113,6 +113,11 @@ export class JobRecords {
     return this.#active;
   }
 
+  /** `active` is read again. */
+  reread(): void {
+    this.#active = null;
+  }
+
   add(id: Hex): void {
     this.#active = null;
     this.#store.run("insert into jobs (id, phase) values (?, 'seen') on conflict (id) do nothing", [
