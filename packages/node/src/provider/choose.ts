@@ -17,6 +17,11 @@ export interface Means {
   readonly workSeconds: number;
 }
 
+/** Whoever posts may hold a provider's stake for as long as the window, and pays no more for it: 30 days, if it may be. */
+const MOST_WINDOW_SECONDS = 86_400;
+/** A window lasts for its blocks as well, which are slower on some chains: a day of blocks of two seconds. */
+const MOST_WINDOW_BLOCKS = 43_200;
+
 const ZERO = /^0x0*$/;
 const skip = (reason: string): Choice => ({ kind: 'skip', reason });
 const wait = (reason: string, until: number | null = null): Choice => ({
@@ -46,6 +51,10 @@ export function choose(job: JobView, head: Head, policy: Policy, means: Means): 
   }
   if (capability.outputBytes > params.maxOutputBytes) return skip('output is larger than allowed');
   if (params.reserve > policy.mostReserve) return skip('reserve is too high');
+  const { mostWindowSeconds = MOST_WINDOW_SECONDS, mostWindowBlocks = MOST_WINDOW_BLOCKS } = policy;
+  if (params.windowSeconds > mostWindowSeconds || params.windowBlocks > mostWindowBlocks) {
+    return skip('window is too long');
+  }
   if (params.workSeconds < means.workSeconds + policy.marginSeconds) {
     return skip('too little time for the work');
   }

@@ -84,6 +84,10 @@ export interface Policy {
   readonly confirmations: number;
   /** Most that is reserved for one job. */
   readonly mostReserve: bigint;
+  /** Longest window, for which the reserve is held. @default 86400 */
+  readonly mostWindowSeconds?: number | undefined;
+  /** The same in blocks. @default 43200 */
+  readonly mostWindowBlocks?: number | undefined;
   /** Seconds of work that are kept as a margin. */
   readonly marginSeconds: number;
   readonly takesRescues: boolean;
