@@ -9,6 +9,7 @@ import {
     IJobMarket,
     Job,
     JobParams,
+    Rules,
     State,
     Submission,
     Verdict
@@ -180,6 +181,7 @@ contract JobMarketEndTest is MarketBed {
         market.accept(job);
         _books();
         _is(job, State.Final);
+        assertEq(market.jobOf(job).verifierFee, 0, "fee back");
         _gained(-int256(uint256(MIN_PRICE)), int256(uint256(MIN_PRICE)), 0, 0, 0);
         _wrong(job, State.Final);
         vm.prank(requester);
@@ -490,6 +492,43 @@ contract JobMarketEndTest is MarketBed {
         _expire(p);
         _is(job, State.Expired);
         _gained(0, -int256(LATE), -int256(LATE), 0, int256(2 * LATE));
+    }
+
+    /// Rules under which a pot exceeds the price it comes from: half of five prices.
+    function _steep() private returns (JobParams memory p) {
+        Rules memory r = _rules();
+        (r.latePerPriceBps, r.activeFrom) = (50_000, uint40(_now() + 2 days));
+        vm.prank(steward);
+        market.addRules(r);
+        _pass(2 days, 1);
+        p = _params(EVIDENCE_PROOF);
+        (p.rules, p.minPrice, p.reserve) = (1, MAX_PRICE, 5 * MAX_PRICE + FEE);
+    }
+
+    // The late sum of a pot may be more than the reserve: then it is the reserve.
+    function test_LateSumIsAtMostTheReserve() public {
+        JobParams memory p = _steep();
+        _note();
+        bytes32 job = _rescued(p);
+        assertEq(market.jobOf(job).price, 5 * MAX_PRICE / 2, "pot");
+        _pass(WORK + 1, 1);
+        _expire(p);
+        _is(job, State.Expired);
+        int256 late = int256(uint256(5 * MAX_PRICE));
+        int256 all = late + int256(uint256(FEE));
+        _gained(0, -late, -all, 0, late + all);
+    }
+
+    function test_FailedProofCostsAtMostTheReserve() public {
+        JobParams memory p = _steep();
+        _note();
+        bytes32 job = _rescued(p);
+        Submission memory s = _submit(p, rescuer);
+        _settle(p, s, Verdict.Fail, 7);
+        _is(job, State.Slashed);
+        _feeShared();
+        int256 late = int256(uint256(5 * MAX_PRICE));
+        _gained(0, -late, -late - int256(uint256(FEE)), 0, 2 * late);
     }
 
     // ----------------------------------------------------------------- sealed

@@ -316,6 +316,7 @@ contract JobMarketPostTest is MarketBed {
         market.cancel(job);
         _books();
         _is(job, State.Cancelled);
+        assertEq(market.jobOf(job).verifierFee, 0, "no fee left");
         assertEq(_worth(requester), worth, "all back");
         _wrong(job, State.Cancelled);
         vm.prank(requester);
