@@ -141,7 +141,10 @@ async function mainOfMarket(jobs: number, json: boolean): Promise<void> {
   progress.end();
   const where = provenance();
   if (json) console.log(JSON.stringify({ ...figures, ...where }));
-  else console.log(`\n${renderLoad(figures)}\n\n${where.machine}; Node ${where.node}; commit ${where.commit ?? '–'}`);
+  else
+    console.log(
+      `\n${renderLoad(figures)}\n\n${where.machine}; Node ${where.node}; commit ${where.commit ?? '–'}`,
+    );
 }
 
 async function main(args: readonly string[]): Promise<number> {

@@ -15,6 +15,13 @@ describe('parseOptions', () => {
     expect(parseOptions(['kernels', 'mlp-2m'])?.targets).toHaveLength(1);
   });
 
+  it('takes the market, and how many jobs it gets', () => {
+    expect(parseOptions(['market'])).toMatchObject({ marketJobs: 1000, targets: [] });
+    expect(parseOptions(['market', '--jobs', '20'])?.marketJobs).toBe(20);
+    expect(parseOptions(['kernels'])?.marketJobs).toBeNull();
+    expect(() => parseOptions(['market', '--jobs', '0'])).toThrow(TypeError);
+  });
+
   it('takes a model with the samples beside it', () => {
     expect(parseOptions(['--model', model, '--runs', '3', '--json'])).toMatchObject({
       targets: [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from './random.ts';
-import { spreadOf } from './statistics.ts';
+import { percentile, spreadOf } from './statistics.ts';
 
 describe('spreadOf', () => {
   it('takes the middle, or the mean of the two in the middle', () => {
@@ -33,5 +33,16 @@ describe('seededRandom', () => {
     expect(Math.abs(mean(uniform) - 0.5)).toBeLessThan(0.01);
     expect(Math.min(...uniform)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...uniform)).toBeLessThan(1);
+  });
+});
+
+describe('percentile', () => {
+  it('is a value that is there, by nearest rank', () => {
+    const values = Array.from({ length: 100 }, (_, i) => 100 - i);
+    expect([0.5, 0.95, 0.99, 1].map((share) => percentile(values, share))).toEqual([
+      50, 95, 99, 100,
+    ]);
+    expect(percentile([7], 0.5)).toBe(7);
+    expect(() => percentile([], 0.5)).toThrow(RangeError);
   });
 });

@@ -367,7 +367,7 @@ function mostAtOnce(seen: readonly { readonly posted: number; readonly paid: num
   const changes = [
     ...seen.map(({ posted }) => ({ at: posted, by: 1 })),
     ...seen.map(({ paid }) => ({ at: paid, by: -1 })),
-  ].toSorted((a, b) => a.at - b.at || b.by - a.by);
+  ].toSorted((a, b) => (a.at === b.at ? b.by - a.by : a.at - b.at));
   let now = 0;
   return changes.reduce((most, { by }) => Math.max(most, (now += by)), 0);
 }
