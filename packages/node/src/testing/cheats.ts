@@ -17,6 +17,9 @@ export interface Cheat {
   readonly forge?: ((values: Forged, program: TraceProgram) => void) | undefined;
   /** Runs the model on something else than the job's input. */
   readonly input?: ((right: Uint8Array) => Uint8Array) | undefined;
+  /** Changes what a proof is about, or the receipt itself. */
+  readonly proveFor?: ((job: JobView) => JobView) | undefined;
+  readonly receipt?: ((right: Uint8Array) => Uint8Array) | undefined;
   /** Shows no node of its trees, neither over HTTP nor on chain. */
   readonly withholds?: boolean | undefined;
   /** Locks, and is never heard of again. */
@@ -37,6 +40,8 @@ export const CHEATS: {
   readonly 'another-input': Cheat;
   readonly 'withheld-trace': Cheat;
   readonly 'garbage-root': Cheat;
+  readonly 'garbage-proof': Cheat;
+  readonly 'proof-of-another-job': Cheat;
   readonly vanishing: Cheat;
 } = {
   'wrong-output': { forge: (values, program) => changeOutput(values, program) },
@@ -48,6 +53,10 @@ export const CHEATS: {
     withholds: true,
   },
   'garbage-root': { traceRoot: `0x${'ab'.repeat(32)}`, withholds: true },
+  'garbage-proof': {
+    receipt: (right) => right.map((byte, i) => (i > right.length / 2 ? byte ^ 1 : byte)),
+  },
+  'proof-of-another-job': { proveFor: (job) => ({ ...job, id: `0x${'99'.repeat(32)}` }) },
   vanishing: { vanishes: true },
 };
 
@@ -109,7 +118,10 @@ export function cheatingWork(honest: ModelService, cheat: Cheat): Work {
     capability: (model) => honest.capability(model),
     checkInput: (job, input) => honest.checkInput(job, input),
     unseal: (job, ciphertext) => honest.unseal(job, ciphertext),
-    prove: (job, input) => honest.prove(job, input),
+    prove: async (job, input) => {
+      const proven = await honest.prove(cheat.proveFor?.(job) ?? job, input);
+      return { ...proven, receipt: cheat.receipt?.(proven.receipt) ?? proven.receipt };
+    },
     forget: (job) => honest.forget(job),
     execute: async (job, input) => {
       if (cheat.vanishes === true) await new Promise(() => undefined);

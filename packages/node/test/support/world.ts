@@ -4,15 +4,19 @@ import { join } from 'node:path';
 import { createEngine } from '@assay/core/engine';
 import { jobMarketAbi, modelRegistryAbi } from '@assay/contracts';
 import {
+  bytesOf,
+  decodeValues,
   encodeValues,
   EVIDENCE,
   Follower,
   hexOf,
   INPUT_KIND,
   type JobParams,
+  type Judgement,
   jobId,
   type JobView,
   MarketCalls,
+  MarketClient,
   MarketReads,
   MemoryFollowerStore,
   modelId,
@@ -57,13 +61,19 @@ export interface World {
   /** Values of one run, by seed. */
   input(seed: number): Uint8Array;
   post(seed: number, changes?: Partial<JobParams>): Promise<Hex>;
+  /** A job on these bytes, whatever they are. */
+  postBytes(bytes: Uint8Array, changes?: Partial<JobParams>): Promise<Hex>;
   /** As its events tell it now. */
   job(id: Hex): Promise<JobView>;
   /** Polls until it holds; mines a block now and then, as chains do. */
   until(what: string, holds: () => Promise<boolean> | boolean, timeoutMs?: number): Promise<void>;
   accept(id: Hex): Promise<void>;
   /** Opens a data challenge on the trace, and says nothing more. */
-  challenge(from: number, id: Hex): Promise<void>;
+  challenge(from: number, id: Hex, nonce?: number): Promise<void>;
+  /** What the requester makes of a submitted proof. */
+  check(id: Hex): Promise<Judgement>;
+  /** Registers another record of the model. */
+  register(changes: Partial<ModelRecord>): Promise<Hex>;
   /** The requester demands the output on chain. */
   demandOutput(id: Hex): Promise<void>;
   /** Inside the market. */
@@ -157,6 +167,45 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   };
   const calls = new DisputeCalls(addresses);
   let nonce = 0;
+  const postBytes = async (bytes: Uint8Array, changes: Partial<JobParams> = {}): Promise<Hex> => {
+    const now = await market.now();
+    const params: JobParams = {
+      requester: localAccount(REQUESTER).address,
+      modelId: id,
+      evidence: EVIDENCE.trace,
+      inputKind: INPUT_KIND.inline,
+      inputRoot: hexOf(valuesRoot(program.inputs, bytes)),
+      minPrice: DOLLAR / 10n,
+      maxPrice: DOLLAR,
+      rampStart: now,
+      rampSeconds: 10,
+      lockBy: now + 600,
+      workSeconds: 60,
+      windowSeconds: 20,
+      windowBlocks: 5,
+      rescueSeconds: 120,
+      reserve: 50n * DOLLAR,
+      verifierSet: ZERO_HASH,
+      verifierFee: 0n,
+      maxOutputBytes: 4096,
+      outputKey: ZERO_HASH,
+      callback: ZERO_ADDRESS,
+      callbackGas: 0,
+      nonce: `0x${(++nonce).toString(16).padStart(64, '0')}`,
+      rules: 0n,
+      ...changes,
+    };
+    await mined(
+      await wallet(REQUESTER).writeContract({
+        chain: null,
+        address: addresses.market,
+        abi: jobMarketAbi,
+        functionName: 'post',
+        args: [params, hexOf(bytes)],
+      }),
+    );
+    return jobId({ chainId: addresses.chainId, market: addresses.market }, params);
+  };
   return {
     market,
     folder,
@@ -164,46 +213,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     model,
     modelId: id,
     input,
-    post: async (seed, changes = {}) => {
-      const bytes = input(seed);
-      const now = await market.now();
-      const params: JobParams = {
-        requester: localAccount(REQUESTER).address,
-        modelId: id,
-        evidence: EVIDENCE.trace,
-        inputKind: INPUT_KIND.inline,
-        inputRoot: hexOf(valuesRoot(program.inputs, bytes)),
-        minPrice: DOLLAR / 10n,
-        maxPrice: DOLLAR,
-        rampStart: now,
-        rampSeconds: 10,
-        lockBy: now + 600,
-        workSeconds: 60,
-        windowSeconds: 20,
-        windowBlocks: 5,
-        rescueSeconds: 120,
-        reserve: 50n * DOLLAR,
-        verifierSet: ZERO_HASH,
-        verifierFee: 0n,
-        maxOutputBytes: 4096,
-        outputKey: ZERO_HASH,
-        callback: ZERO_ADDRESS,
-        callbackGas: 0,
-        nonce: `0x${(++nonce).toString(16).padStart(64, '0')}`,
-        rules: 0n,
-        ...changes,
-      };
-      await mined(
-        await wallet(REQUESTER).writeContract({
-          chain: null,
-          address: addresses.market,
-          abi: jobMarketAbi,
-          functionName: 'post',
-          args: [params, hexOf(bytes)],
-        }),
-      );
-      return jobId({ chainId: addresses.chainId, market: addresses.market }, params);
-    },
+    post: (seed, changes = {}) => postBytes(input(seed), changes),
+    postBytes,
     job: async (job) => {
       await follower.poll();
       const found = follower.view.jobs.get(job);
@@ -230,14 +241,28 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         }),
       );
     },
-    challenge: async (from, job) => {
+    check: async (job) => {
+      const reader = new MarketClient({ client, addresses, sender: null });
+      const view = await reader.job(job);
+      const inputs = decodeValues(program, program.inputs, bytesOf(view.input));
+      if (!inputs.ok) throw new Error('input');
+      const key = model.bundle.verifyingKey;
+      return reader.check(view, { program, key, inputs: inputs.value });
+    },
+    register: async (changes) => {
+      const other = { ...record, ...changes };
+      const { to, data } = new MarketCalls(addresses).registerModel(other, []);
+      await mined(await wallet(REQUESTER).sendTransaction({ chain: null, to, data }));
+      return modelId(other);
+    },
+    challenge: async (from, job, attempt = 0) => {
       await follower.poll();
       const view = follower.view.jobs.get(job);
       const about = view === undefined ? null : caseOf(view, record);
       if (about === null) throw new Error('not submitted');
       const { to: at, data: deposit } = calls.deposit(100n * DOLLAR);
       await mined(await wallet(from).sendTransaction({ chain: null, to: at, data: deposit }));
-      const { to, data } = calls.open(about, 2, ZERO_HASH);
+      const { to, data } = calls.open(about, 2, `0x${attempt.toString(16).padStart(64, '0')}`);
       await mined(await wallet(from).sendTransaction({ chain: null, to, data }));
     },
     demandOutput: async (job) => {
