@@ -151,6 +151,24 @@ test('a graceful stop ends with code 0, and so does one that has nothing to do',
   expect(log).not.toContain(Buffer.from(secretOf(PROVIDER)).toString('hex'));
 });
 
+test('a provider that is away for less than a turn answers its challenge when it is back', async () => {
+  folders += 1;
+  const first = start();
+  await first.line(({ msg }) => msg === 'started');
+  const id = await world.post(400, { windowSeconds: 60 });
+  await Promise.all([
+    first.line((line) => line['job'] === id && line['to'] === 'submitted'),
+    world.until('submitted', async () => (await world.job(id)).state === 'submitted'),
+  ]);
+  await first.kill();
+  await world.challenge(6, id);
+  const second = start();
+  // No time passes meanwhile: a turn here is over in seconds.
+  await second.line(({ msg, move }) => msg === 'answered' && move === 'answer-nodes');
+  await world.until('final', ended(id), 120_000);
+  expect((await world.job(id)).state).toBe('final');
+});
+
 test('a watcher that is killed in the middle of a data challenge wins it all the same', async () => {
   folders += 1;
   const cheat = start({

@@ -430,6 +430,28 @@ describe('whatever is lost', () => {
     expect(full).toBeLessThan(0);
   });
 
+  test('its lock, to another after a reorg: no output was shown, and nothing more is done', async () => {
+    policy = { ...policy, confirmations: 5 };
+    start();
+    const id = market.post();
+    chain.mine();
+    expect(await until(id, (phase) => phase === 'proven')).toBe('proven');
+    const params = market.view().jobs.get(id)?.params;
+    const at = market.view().jobs.get(id)?.lock?.block.number ?? 0n;
+    if (params === undefined) throw new Error('posted');
+    chain.reorg(chain.blocks.length - Number(at));
+    market.act({ name: 'lock', params });
+    chain.mine();
+    expect(await until(id, ended)).toBe('lost');
+    for (let i = 0; i < 8; i++) {
+      chain.mine();
+      await round();
+    }
+    expect(provider.record(id)?.phase).toBe('lost');
+    expect(moves()).not.toContain('submit');
+    expect(new ArtefactStore(join(folder, `public-${databases}`)).names()).toEqual([]);
+  });
+
   test('blocks, in each phase: the job is finished all the same, and paid once', async () => {
     for (const phase of ['locked', 'proven', 'submitting', 'submitted']) {
       for (const depth of [1, 2, 4]) {
