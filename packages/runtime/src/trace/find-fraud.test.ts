@@ -180,6 +180,48 @@ describe('findFraud', () => {
       });
   });
 
+  it('is not kept busy by a lie that is everywhere and violates nothing where it is first seen', async () => {
+    const wide = mlpToy(seededDraw(2), [6, 4000, 3]);
+    const deep = derive(wide.program);
+    const own = commitTrace(
+      deep,
+      wide.program,
+      wide.weights,
+      execute(wide.program, wide.weights, wide.inputs, null),
+    );
+    const names = deep.lists[LIST.trace].map(({ name }) => name);
+    const rescale = deep.relations.find(
+      (r) =>
+        r.kind === 'einsum' &&
+        r.claim.terms.some(({ view }) => names[view.tensor.index] === 'dense0.hi'),
+    );
+    if (rescale?.kind !== 'einsum') throw new Error('no rescale');
+    const unit = Math.max(...rescale.claim.terms.map(({ coefficient }) => Math.abs(coefficient)));
+    // The same numbers by other digits, all of them.
+    const shifted = own.trees[2].map((tree, index) =>
+      names[index] === 'dense0.hi'
+        ? new TensorTree(tree.values.map((v) => v + 1))
+        : names[index] === 'dense0.rem'
+          ? new TensorTree(tree.values.map((v) => v - unit))
+          : tree,
+    );
+    const theirs = new TraceTrees(deep.relations, { ...own.trees, 2: shifted });
+    const served = treeReader(theirs);
+    let asked = 0;
+    const count = <T>(answer: Promise<T>): Promise<T> => {
+      asked += 1;
+      return answer;
+    };
+    const proof = await findFraud(deep, own, {
+      root: served.root,
+      listNode: (list, level, at) => count(served.listNode(list, level, at)),
+      node: (list, tensor, level, at) => count(served.node(list, tensor, level, at)),
+      leaf: (list, tensor, leaf) => count(served.leaf(list, tensor, leaf)),
+    });
+    expectAccepted({ lists: theirs.roots, what: 'digits everywhere' }, proof);
+    expect(asked).toBeLessThan(60);
+  });
+
   it("says when it is one's own values that are wrong", async () => {
     const wrong = submit({ index: [2, 2] });
     await expect(findFraud(trace, wrong, treeReader(mine))).rejects.toMatchObject({

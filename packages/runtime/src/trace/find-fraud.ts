@@ -63,7 +63,7 @@ class Search {
       const tensors = group.tensors.filter((tensor) => differing.has(tensorKey(tensor)));
       if (tensors.length === 0) continue;
       const found = await this.#differing(tensors, (element, tried) =>
-        this.#around(group, element, tried),
+        this.#spread(element, tried),
       );
       if (found !== null) return found;
       if (this.#notShown !== null) throw this.#notShown;
@@ -282,7 +282,8 @@ class Search {
  * there an instance that is violated, with openings; or padding that is not canonical. Null: nothing.
  *
  *   Groups before the first that differs are equal, and fix what it must be: some relation of it is violated at an
- *   instance that reads an element that differs.
+ *   instance that is connected with the first element that differs. So no lie, however large, makes the search longer
+ *   than what is connected (`challengeLeaves`).
  *
  * @param mine - one's own commitment to the same job.
  * @param theirs - is read only where roots differ; about 2·depth nodes and a few leaves for each tensor.
