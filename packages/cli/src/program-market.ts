@@ -3,6 +3,7 @@ import type { ProvideOptions, WatchOptions } from './commands/daemon.ts';
 import type { DisputeOptions, FetchOptions, SubmitOptions } from './commands/job.ts';
 import type { MarketOptions } from './commands/market.ts';
 import type { ModelRegisterOptions } from './commands/model-register.ts';
+import type { NetworkDeployOptions } from './commands/network-deploy.ts';
 import type { NetworkUpOptions } from './commands/network-up.ts';
 import type { AccountOptions, NetworkOptions } from './network/network-file.ts';
 import { collect, count, port, seconds, share, threads } from './option-values.ts';
@@ -52,7 +53,9 @@ function daemon(command: Command): Command {
 
 /** Verbs of the market. */
 export function addMarketVerbs(program: Command, run: Runner): void {
-  const network = program.command('network').description('markets on a chain of this machine');
+  const network = program
+    .command('network')
+    .description('markets: one on a chain of this machine, or deployed to any');
   verb(network, 'up', 'start a local chain with a market, three providers and a watcher', [
     'network up',
     'network up --model DIR --fresh',
@@ -67,6 +70,26 @@ export function addMarketVerbs(program: Command, run: Runner): void {
     .option('--fresh', 'forget the chain of an earlier start')
     .action((options: NetworkUpOptions) =>
       run(options, async () => (await import('./commands/network-up.ts')).networkUp(options)),
+    );
+
+  verb(network, 'deploy', 'deploy a market to a chain; what stands already is kept', [
+    'network deploy --rpc https://rpc.example --keystore deployer.json --token 0x… -o network.json',
+  ])
+    .requiredOption('--rpc <url>', 'a node of the chain')
+    .requiredOption('-o, --output <file>', 'network file to write, or to go on from')
+    .option(
+      '--keystore <file>',
+      'encrypted key of who pays (password in $ASSAY_PASSWORD, or a file that $ASSAY_PASSWORD_FILE names); without it $ASSAY_KEY',
+    )
+    .option('--token <address>', 'ERC-20 that jobs are paid in (default: a new test dollar)')
+    .option('--steward <address>', 'may add rules and pause new posts (default: who pays)')
+    .option('--rules <file>', 'JSON with the rules that differ from the default ones')
+    .option('--unbonding-seconds <n>', 'between asking for stake and getting it (7 days)', seconds)
+    .option('--replace', 'deploy another market although the file has a whole one')
+    .action((options: NetworkDeployOptions) =>
+      run(options, async () =>
+        (await import('./commands/network-deploy.ts')).networkDeploy(options),
+      ),
     );
 
   const model = program.command('model').description('models of a market');

@@ -1,7 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AssayError } from '@assay/core/errors';
-import { type AddressBook, decodeBook, encodeBook } from '@assay/contracts/deploy';
+import {
+  type AddressBook,
+  completeBook,
+  decodePartialBook,
+  encodeBook,
+  type PartialBook,
+} from '@assay/contracts/deploy';
 import { type Addresses, addressesOf } from '@assay/market';
 import { accountOf, loadSecret, localSecret } from '@assay/market/node';
 import { createPublicClient, http, type PrivateKeyAccount, type PublicClient } from 'viem';
@@ -60,13 +66,20 @@ export interface Network extends NetworkFile {
   readonly client: PublicClient;
 }
 
-export function writeNetwork(folder: string, { rpcUrl, book, local }: NetworkFile): void {
+export function writeNetwork(folder: string, file: NetworkFile): void {
+  writeNetworkFile(join(folder, NETWORK_FILE), file);
+}
+
+/** A network file, also while its market is still being deployed. */
+export type PartialNetworkFile = Omit<NetworkFile, 'book'> & { readonly book: PartialBook };
+
+export function writeNetworkFile(path: string, { rpcUrl, book, local }: PartialNetworkFile): void {
   const text = JSON.stringify(
     { format: FORMAT, rpcUrl, local, addresses: JSON.parse(encodeBook(book)) },
     null,
     2,
   );
-  writeBytes(join(folder, NETWORK_FILE), new TextEncoder().encode(`${text}\n`));
+  writeBytes(path, new TextEncoder().encode(`${text}\n`));
 }
 
 /** The network that is named, else $ASSAY_NETWORK, else ./assay-network. @throws {AssayError} ASSAY_NETWORK_* */
@@ -81,14 +94,16 @@ export function openNetwork(options: NetworkOptions): Network {
       details: 'Name one with --network, or start one on this machine: `assay network up`.',
     });
   }
-  const file = decodeNetwork(new TextDecoder().decode(readBytes(path, MOST_BYTES)));
-  if (file === null) {
+  const { book: deployed, ...rest } = readNetworkFile(path);
+  const book = completeBook(deployed);
+  if (book === null) {
     throw new AssayError({
       code: 'ASSAY_NETWORK_FORMAT',
-      shortMessage: `${path} is not a network file`,
-      details: `Expected JSON of format "${FORMAT}", as \`assay network up\` writes it.`,
+      shortMessage: `${path}: the deployment of this market was interrupted`,
+      details: 'Run the same `assay network deploy` again: it goes on where it stood.',
     });
   }
+  const file: NetworkFile = { ...rest, book };
   const rpcUrl = options.rpc ?? file.rpcUrl;
   const client = createPublicClient({
     transport: http(rpcUrl),
@@ -98,7 +113,18 @@ export function openNetwork(options: NetworkOptions): Network {
   return { ...file, rpcUrl, path, addresses: addressesOf(file.book), client };
 }
 
-function decodeNetwork(text: string): NetworkFile | null {
+/** @throws {AssayError} ASSAY_NETWORK_FORMAT */
+export function readNetworkFile(path: string): PartialNetworkFile {
+  const file = decodeNetwork(new TextDecoder().decode(readBytes(path, MOST_BYTES)));
+  if (file !== null) return file;
+  throw new AssayError({
+    code: 'ASSAY_NETWORK_FORMAT',
+    shortMessage: `${path} is not a network file`,
+    details: `Expected JSON of format "${FORMAT}", as \`assay network up\` and \`assay network deploy\` write it.`,
+  });
+}
+
+function decodeNetwork(text: string): PartialNetworkFile | null {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -108,7 +134,7 @@ function decodeNetwork(text: string): NetworkFile | null {
   if (typeof parsed !== 'object' || parsed === null) return null;
   const { format, rpcUrl, local, addresses } = parsed as Readonly<Record<string, unknown>>;
   if (format !== FORMAT || typeof rpcUrl !== 'string' || typeof local !== 'boolean') return null;
-  const book = decodeBook(JSON.stringify(addresses) ?? '');
+  const book = decodePartialBook(JSON.stringify(addresses) ?? '');
   return book === null ? null : { rpcUrl, local, book };
 }
 

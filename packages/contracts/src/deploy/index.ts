@@ -1,5 +1,6 @@
 export {
   type AddressBook,
+  completeBook,
   CONTRACT_NAMES,
   type ContractName,
   decodeBook,
