@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What a daemon counts; names as in docs/market.md. */
+/** What a daemon counts; names as in docs/node.md. */
 export interface Metrics {
   readonly registry: Registry;
   /** Jobs under way, by state. */

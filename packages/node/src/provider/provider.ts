@@ -242,10 +242,14 @@ export class Provider {
     if (model === undefined)
       return this.#apply(record, { phase: 'skipped', reason: 'unknown model' });
     let capability = this.#capabilities.get(model.id);
-    if (capability === undefined) {
+    // A model that is not here may come.
+    if (capability === undefined || typeof capability === 'string') {
+      const before = capability;
       capability = await work.capability(model);
       this.#capabilities.set(model.id, capability);
-      if (typeof capability === 'string') log.info({ model: model.id, capability }, 'not served');
+      if (typeof capability === 'string' && capability !== before) {
+        log.info({ model: model.id, capability }, 'not served');
+      }
     }
     const active = this.#records.active();
     const choice = choose(job, head, policy, {

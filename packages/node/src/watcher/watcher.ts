@@ -1,3 +1,4 @@
+import { AssayError } from '@assay/core/errors';
 import {
   type DisputeCase,
   EVIDENCE,
@@ -13,10 +14,15 @@ import { Challenger } from './challenger.ts';
 import { commitKey, committing, type Outcome, revealKey } from './outcome.ts';
 import { type CheckRecord, CheckRecords, isVerdict } from './records.ts';
 import { Slots } from '../provider/slots.ts';
+import { timedReader, TOO_SLOW } from './timed-reader.ts';
 import type { Situation, WatcherOptions } from './types.ts';
 
 /** Tries to get input or nodes over HTTP before that counts as refused. */
 const FETCH_TRIES = 3;
+/** Most of the time until the window's end, and most time at all, for which one provider's nodes are waited for. */
+const READ_SHARE = 1 / 8;
+const MOST_READ_MS = 30_000;
+const LEAST_READ_MS = 1_000;
 const LEAST_REST_MS = 500;
 const MOST_REST_MS = 30_000;
 
@@ -132,7 +138,7 @@ export class Watcher {
     record: CheckRecord,
     job: JobView,
     submission: SubmissionView,
-    { view }: Situation,
+    { view, head }: Situation,
   ): Promise<void> {
     const model = view.models.get(job.params.modelId);
     const about = model === undefined ? null : caseOf(job, model.record);
@@ -141,7 +147,8 @@ export class Watcher {
       return;
     }
     let reason = this.#covered.get(model.id);
-    if (reason === undefined) {
+    // A model that is not here may come.
+    if (reason !== null) {
       reason = await this.#options.inspector.covers(model);
       this.#covered.set(model.id, reason);
     }
@@ -149,16 +156,18 @@ export class Watcher {
       this.#apply(record, { phase: 'unverifiable', patch: { reason: `model: ${reason}` } });
       return;
     }
-    this.#start(record, () => this.#inspect(record, job, submission, about));
+    const left = 1000 * (submission.windowEnd - head.timestamp);
+    this.#start(record, () => this.#inspect(record, job, about, left));
   }
 
   async #inspect(
     record: CheckRecord,
     job: JobView,
-    { content }: SubmissionView,
     about: DisputeCase,
+    leftMs: number,
   ): Promise<Outcome> {
-    const { inspector, fetchInput, readerOf, calls, address, challenges } = this.#options;
+    const { inspector, fetchInput, readerOf, calls, address, challenges, now } = this.#options;
+    const { submission: content } = about;
     const canRetry = record.attempts + 1 < FETCH_TRIES;
     let input: Uint8Array;
     try {
@@ -177,9 +186,13 @@ export class Watcher {
     if (isSame) return { phase: 'pass', patch: { reason: null } };
     let evidence: Evidence | null;
     try {
-      evidence = await inspector.findFraud(job, mine, readerOf(job));
+      // Else a liar who serves slowly keeps this job, and those behind it, until their windows are over.
+      const wait = Math.max(LEAST_READ_MS, Math.min(MOST_READ_MS, READ_SHARE * leftMs));
+      const theirs = timedReader(readerOf(job), now() + wait, now);
+      evidence = await inspector.findFraud(job, mine, theirs);
     } catch (cause) {
-      if (canRetry || !challenges) throw cause;
+      const isSlow = cause instanceof AssayError && cause.code === TOO_SLOW;
+      if ((canRetry && !isSlow) || !challenges) throw cause;
       const isTraceSame = sameHex(hexOf(roots[2]), content.traceRoot);
       const challenge = this.#challenger.idOf(about, isTraceSame);
       return { phase: 'challenging', patch: { reason: 'data are refused', challenge } };
