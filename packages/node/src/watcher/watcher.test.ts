@@ -279,3 +279,54 @@ test('kill -9 at any point: evidence is shown once, and the provider is slashed'
     expect(chain.mined.length).toBeLessThanOrEqual(3);
   }
 });
+
+describe('a liar who serves slowly', () => {
+  /** Each node takes a while; nothing is ever found. */
+  const slowly = (): void => {
+    settings.challenges = true;
+    inspector = {
+      ...inspector,
+      findFraud: async (_, __, theirs) => {
+        for (let i = 0; i < 10_000; i++) {
+          await theirs.node(2, 0, 0, 0);
+          clock += 2_000;
+        }
+        return null;
+      },
+    };
+    start();
+  };
+
+  test('is challenged on chain after a part of the window, not when it is over', async () => {
+    slowly();
+    const id = submitted(0);
+    const before = clock;
+    expect(await until(id, (phase) => phase === 'challenging', 1)).toContain('challenging');
+    expect(clock - before).toBeLessThan(40_000 + 35_000);
+  });
+
+  test('does not hold up other checks', async () => {
+    const id = submitted(0);
+    const other = submitted(1);
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    inspector = {
+      ...inspector,
+      trees: async (job) => treesOf(job.id === other ? 1 : 0),
+      checkInput: async (job) => {
+        if (job.id === id) await held;
+        return null;
+      },
+    };
+    start();
+    clock += 40_000;
+    await watcher.step();
+    await watcher.step();
+    for (let i = 0; i < 50; i++) await Promise.resolve();
+    expect(recordOf(other)?.phase).toBe('pass');
+    release();
+    await watcher.settle();
+  });
+});

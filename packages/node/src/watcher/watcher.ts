@@ -17,6 +17,8 @@ import { Slots } from '../provider/slots.ts';
 import { timedReader, TOO_SLOW } from './timed-reader.ts';
 import type { Situation, WatcherOptions } from './types.ts';
 
+/** At a time. */
+const CHECKS = 4;
 /** Tries to get input or nodes over HTTP before that counts as refused. */
 const FETCH_TRIES = 3;
 /** Most of the time until the window's end, and most time at all, for which one provider's nodes are waited for. */
@@ -38,7 +40,8 @@ export function isSampled(submission: Hex, share: number): boolean {
 export class Watcher {
   readonly #options: WatcherOptions;
   readonly #records: CheckRecords;
-  readonly #slots: Slots = new Slots(1);
+  /** Several: one whose input or trace is served slowly does not hold up the others. */
+  readonly #slots: Slots = new Slots(CHECKS);
   readonly #running: Map<Hex, Promise<void>> = new Map();
   readonly #looked: Map<Hex, string> = new Map();
   readonly #challenger: Challenger;
