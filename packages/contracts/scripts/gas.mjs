@@ -33,6 +33,8 @@ function byCall(values) {
     calls[call] ??= {};
     calls[call][suffix === undefined ? 'gas' : figures[suffix]] = Number(value);
   }
+  // The gas first, whatever its name sorts before.
+  for (const [call, row] of Object.entries(calls)) calls[call] = { gas: row.gas, ...row };
   return calls;
 }
 
@@ -43,20 +45,7 @@ export function recorded() {
 
 /** The file's text. */
 export function text(gas) {
-  const lines = Object.entries(gas).map(([group, calls]) => {
-    const rows = Object.entries(calls).map(
-      ([call, row]) => `    ${JSON.stringify(call)}: ${cells(row)}`,
-    );
-    return `  ${JSON.stringify(group)}: {\n${rows.join(',\n')}\n  }`;
-  });
-  return `{\n${lines.join(',\n')}\n}\n`;
-}
-
-function cells(row) {
-  const shown = ['gas', 'target', 'newSlots', 'bytes']
-    .filter((key) => row[key] !== undefined)
-    .map((key) => `"${key}": ${row[key]}`);
-  return `{ ${shown.join(', ')} }`;
+  return `${JSON.stringify(gas, null, 2)}\n`;
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

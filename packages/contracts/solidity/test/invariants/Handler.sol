@@ -485,7 +485,9 @@ contract Handler is Play {
         vm.prank(by);
         try disputes.proveFraud(c, proof, "salt") {
             if (!wrong) broken = "a right answer was slashed";
-        } catch {}
+        } catch {
+            if (wrong && _isTraced(t, j)) broken = "a wrong answer could not be shown";
+        }
         _judge(wrong ? "prove wrong" : "prove right");
     }
 
