@@ -111,7 +111,7 @@ function lock({ record, job, calls }: StepContext): Done | null {
 
 /** A call that is mined shows in the job; one that is refused is told here. */
 function afterCall(context: StepContext, name: 'lock' | 'acknowledge' | 'submit'): Done | null {
-  const { outbox, record, job, situation, log } = context;
+  const { outbox, record, job, situation } = context;
   const key = callKey(name, record);
   const delivery = outbox.delivery(key);
   if (delivery?.state !== 'refused' && delivery?.state !== 'failed') return null;
@@ -119,9 +119,9 @@ function afterCall(context: StepContext, name: 'lock' | 'acknowledge' | 'submit'
   if (name === 'lock') return end('skipped', reason);
   // Locked here, and refused: the node may be behind, or the clock has run out.
   if (situation.head.timestamp > (job.lock?.due ?? 0)) return end('failed', reason);
-  log.warn({ job: job.id, reason }, 'refused, and wanted again');
+  // Wanted again behind a rest, which grows.
   outbox.retry(key);
-  return null;
+  throw new AssayError({ code: 'ASSAY_CALL_REFUSED', shortMessage: reason });
 }
 
 /** The job is ours: public input is here or fetched again, sealed input is waited for and opened. */
