@@ -121,6 +121,26 @@ describe('transactions', () => {
   });
 });
 
+test('a full disk: nothing of the transaction is kept, and the next one succeeds when there is room', () => {
+  const store = openDatabase(file, SCHEMA);
+  store.run('insert into rows values (0, ?)', [new Uint8Array(10)]);
+  store.get('pragma max_page_count = 8');
+  const fill = (): string =>
+    codeOf(() =>
+      store.transaction(() => {
+        for (let i = 1; i < 100; i++) {
+          store.run('insert into rows values (?, ?)', [i, new Uint8Array(1000)]);
+        }
+      }),
+    );
+  expect(fill()).toBe('ASSAY_DATABASE_IO');
+  expect(store.all('select id from rows')).toEqual([{ id: 0 }]);
+  store.get('pragma max_page_count = 100000');
+  expect(fill()).toBe('none');
+  expect(store.get('select count(*) as n from rows')).toEqual({ n: 100 });
+  store.close();
+});
+
 describe('schema', () => {
   test('steps are applied once and in order; other or later files are refused', () => {
     const second: Migration = { name: 'names', sql: 'alter table rows add column name text' };
