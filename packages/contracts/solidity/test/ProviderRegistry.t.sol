@@ -55,6 +55,9 @@ contract ProviderRegistryTest is MarketBed {
         vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.TooEarly.selector, time));
         registry.withdrawStake(provider);
         _pass(1, 1);
+        // To the registry itself it would leave no account.
+        vm.expectRevert(IProviderRegistry.TransferShort.selector);
+        registry.withdrawStake(address(registry));
         registry.withdrawStake(anyone);
         vm.expectRevert(IProviderRegistry.NothingLeaving.selector);
         registry.withdrawStake(anyone);
