@@ -519,3 +519,18 @@ test('kill -9 at any point, again and again: one lock, one submission, one pay',
     expect(work.executed).toBeLessThan(4);
   }
 });
+
+test('a model that has no answer to some inputs is not taken a second time', async () => {
+  work.execute = async () => {
+    throw new AssayError({ code: 'ASSAY_LOOKUP_MISS', shortMessage: 'key 7 is not in table' });
+  };
+  const trap = market.post();
+  chain.mine();
+  await until(trap, (phase) => phase === 'held');
+  await round();
+  const next = market.post();
+  chain.mine();
+  expect(await until(next, ended)).toBe('skipped');
+  expect(provider.record(next)?.reason).toContain('has no answer');
+  expect(moves()).toEqual(['lock']);
+});

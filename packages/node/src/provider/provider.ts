@@ -1,3 +1,4 @@
+import { AssayError } from '@assay/core/errors';
 import { EVIDENCE, isEnded, type JobView, type Rules, sameHex } from '@assay/market';
 import type { Hex } from 'viem';
 import type { Call } from '../outbox/index.ts';
@@ -20,6 +21,15 @@ const WAIT_MS = 2_000;
 const LEAST_REST_MS = 500;
 const MOST_REST_MS = 60_000;
 
+/** What running a program on inputs in their ranges may meet if the program is not one for all of them. */
+const PROGRAM_FAULTS: ReadonlySet<string> = new Set([
+  'ASSAY_DIVISOR',
+  'ASSAY_INEXACT',
+  'ASSAY_LOOKUP_MISS',
+  'ASSAY_PROGRAM_STEP',
+  'ASSAY_VALUE_RANGE',
+]);
+
 export function lateFaults(job: JobView): number {
   return job.faults.filter(({ fault }) => fault === 'late').length;
 }
@@ -39,6 +49,8 @@ export class Provider {
   /** Unix milliseconds until which a job that nobody has locked rests: not worth a write each. */
   readonly #waits: Map<Hex, number> = new Map();
   readonly #capabilities: Map<Hex, Capability | string> = new Map();
+  /** Models that had no answer to an input in its range: whoever knows such inputs has each job of theirs end late. */
+  readonly #unfit: Map<Hex, string> = new Map();
   readonly #rules: Map<bigint, Rules> = new Map();
   readonly #workSeconds: Map<Hex, number> = new Map();
   #isDraining = false;
@@ -253,7 +265,7 @@ export class Provider {
     }
     const active = this.#records.active();
     const choice = choose(job, head, policy, {
-      capability,
+      capability: this.#unfit.get(model.id) ?? capability,
       freeStake: (await this.#stake()) - this.#promised(active, view.jobs),
       freePlaces: policy.places - active.filter(({ phase }) => takesPlace(phase)).length,
       workSeconds: this.#workSeconds.get(model.id) ?? 0,
@@ -379,6 +391,10 @@ export class Provider {
         { err, job: record.id, phase: record.phase, attempts: record.attempts },
         'step failed',
       );
+      if (err instanceof AssayError && PROGRAM_FAULTS.has(err.code)) {
+        const model = view().jobs.get(record.id)?.params.modelId;
+        if (model !== undefined) this.#unfit.set(model, `has no answer: ${err.shortMessage}`);
+      }
       this.#rest(record, err);
     }
   }
