@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ProvideOptions, WatchOptions } from './commands/daemon.ts';
+import type { FundsOptions } from './commands/funds.ts';
 import type { DisputeOptions, FetchOptions, SubmitOptions } from './commands/job.ts';
 import type { MarketOptions } from './commands/market.ts';
 import type { ModelRegisterOptions } from './commands/model-register.ts';
@@ -121,6 +122,7 @@ export function addMarketVerbs(program: Command, run: Runner): void {
       collect,
     )
     .option('--no-rescues', 'take no jobs that others were late with')
+    .option('--withdraw-above <dollars>', 'what is earned leaves the market when it is more')
     .addOption(new Option('--cheat <how>', 'local networks: cheat').choices(CHEAT_NAMES).hideHelp())
     .action((options: ProvideOptions) =>
       run(options, async () => (await import('./commands/daemon.ts')).provide(options)),
@@ -135,6 +137,23 @@ export function addMarketVerbs(program: Command, run: Runner): void {
     .option('--no-challenges', 'never demand data on the chain')
     .action((options: WatchOptions) =>
       run(options, async () => (await import('./commands/daemon.ts')).watch(options)),
+    );
+
+  signed(
+    verb(program, 'funds', 'show what an account has in a market; move it', [
+      'funds --network network.json --keystore key.json',
+      'funds --network network.json --keystore key.json --withdraw all',
+      'funds --network network.json --keystore key.json --leave 1000',
+    ]),
+  )
+    .option('--deposit <dollars>', 'into the market, for bonds and jobs')
+    .option('--withdraw <dollars>', 'out of the market; "all" is all')
+    .option('--stake <dollars>', 'add to the stake')
+    .option('--leave <dollars>', 'ask for free stake back: it can be had after the unbonding time')
+    .option('--collect', 'take what was asked for, when its time has come')
+    .option('--to <address>', "where it goes (default: the account's own address)")
+    .action((options: FundsOptions) =>
+      run(options, async () => (await import('./commands/funds.ts')).funds(options)),
     );
 
   addJobVerbs(program.command('job').description('jobs of a market'), run);

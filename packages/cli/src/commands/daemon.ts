@@ -37,6 +37,7 @@ export interface ProvideOptions extends DaemonCommandOptions {
   readonly places?: number;
   readonly verifierSet?: readonly string[];
   readonly rescues?: boolean;
+  readonly withdrawAbove?: string;
   /** Local networks: how the demonstration's cheats depart from what is right. */
   readonly cheat?: CheatName;
 }
@@ -48,7 +49,7 @@ export interface WatchOptions extends DaemonCommandOptions {
 
 /** Runs jobs for money until it is told to stop. */
 export async function provide(options: ProvideOptions): Promise<Outcome> {
-  const { leastPay, places, verifierSet, rescues, cheat } = options;
+  const { leastPay, places, verifierSet, rescues, withdrawAbove, cheat } = options;
   const alterWork = cheat === undefined ? undefined : await cheating(cheat, options);
   return daemon(
     options,
@@ -61,6 +62,8 @@ export async function provide(options: ProvideOptions): Promise<Outcome> {
           hexOf(parseHex('--verifier-set', text.replace(/^0x/, ''), 32, 32)),
         ),
         takesRescues: rescues,
+        withdrawAbove:
+          withdrawAbove === undefined ? null : parseDollars('--withdraw-above', withdrawAbove),
       },
       alterWork,
     },
