@@ -214,7 +214,8 @@ library Views {
                 } else {
                     (, int256 p) = _part(factor, here);
                     part += p;
-                    slope += _slope(r, factor, here, step);
+                    // Along an axis of one index the step may be a multiple of the whole: no digit moves.
+                    if (n > 1) slope += _slope(r, factor, here, step);
                 }
             }
             if (r.mixed) {
