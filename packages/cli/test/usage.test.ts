@@ -31,7 +31,20 @@ const VERBS = [
   'verify-renewal',
   'inspect',
   'security',
+  'provide',
+  'watch',
+  'funds',
+  'market',
 ];
+/** Verbs below a noun. */
+const NOUNS: Readonly<Record<string, readonly string[]>> = {
+  network: ['up', 'deploy'],
+  model: ['register'],
+  job: ['submit', 'status', 'fetch', 'dispute', 'cancel'],
+};
+const NESTED = Object.entries(NOUNS).flatMap(([noun, verbs]) =>
+  verbs.map((verb) => `${noun} ${verb}`),
+);
 const page = readFileSync(
   fileURLToPath(new URL('../../../docs/usage.md', import.meta.url)),
   'utf8',
@@ -124,28 +137,35 @@ describe('help', () => {
     expect(out).toContain('0 done or verified, 1 rejected, 2 wrong usage, 3 failure');
   });
 
-  test.each(VERBS)('of %s has examples', (verb) => {
-    const { code, out } = run(verb, '--help');
+  test.each([...VERBS, ...NESTED])('of %s has examples', (verb) => {
+    const { code, out } = run(...verb.split(' '), '--help');
     expect(code).toBe(0);
-    expect(out).toMatch(new RegExp(`Examples:\n  \\$ assay ${verb} `));
+    expect(out).toMatch(new RegExp(`Examples:\n  \\$ assay ${verb}[ \n]`));
     expect(out).toContain('--json');
   });
 
-  test.each([...VERBS, 'demo'])('and docs/usage.md speak of the same options: %s', (verb) => {
-    expect(page).toContain(`**\`${verb}`);
-    const { out } = run(verb, '--help');
-    const options = [...out.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
-    expect(options.length).toBeGreaterThan(1);
-    expect(options.filter((option) => !page.includes(option ?? ''))).toEqual([]);
-  });
+  test.each([...VERBS, ...NESTED, 'demo'])(
+    'and docs/usage.md speak of the same options: %s',
+    (verb) => {
+      expect(page).toMatch(new RegExp(`\\*\\*\`${verb}[ \`]`));
+      const { out } = run(...verb.split(' '), '--help');
+      const options = [...out.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
+      expect(options.length).toBeGreaterThan(1);
+      expect(options.filter((option) => !page.includes(option ?? ''))).toEqual([]);
+    },
+  );
 
   test('names no verb that docs/usage.md or these tests leave out', () => {
-    const { out } = run('--help');
-    const commands = out.slice(out.indexOf('Commands:'));
-    const verbs = [...commands.matchAll(/^ {2}([a-z-]+) /gm)].map(([, verb]) => verb);
-    expect(verbs.filter((verb) => verb !== 'help').toSorted()).toEqual(
-      [...VERBS, 'demo'].toSorted(),
-    );
+    const verbsOf = (...path: string[]): string[] => {
+      const { out } = run(...path, '--help');
+      const commands = out.slice(out.indexOf('Commands:'));
+      const verbs = [...commands.matchAll(/^ {2}([a-z-]+) /gm)].map(([, verb]) => verb ?? '');
+      return verbs.filter((verb) => verb !== 'help').toSorted();
+    };
+    expect(verbsOf()).toEqual([...VERBS, 'demo', ...Object.keys(NOUNS)].toSorted());
+    for (const [noun, verbs] of Object.entries(NOUNS)) {
+      expect(verbsOf(noun), noun).toEqual(verbs.toSorted());
+    }
   });
 
   test('the version is the package’s', () => {
