@@ -436,10 +436,10 @@ contract FraudVerifierTest is TraceKit {
     }
 
     function testOpeningRejected() public {
-        declare(T, 7, 100);
-        touch(T, 7, 1);
-        touch(T, 7, 2);
-        bytes memory body = _of(Body.tensor(T, 7, dims(100)), factors(Body.affine(40)));
+        declare(T, 150, 100);
+        touch(T, 150, 1);
+        touch(T, 150, 2);
+        bytes memory body = _of(Body.tensor(T, 150, dims(100)), factors(Body.affine(40)));
         bytes memory first = _rejected(0);
         (Lists memory lists, FraudProof memory proof) = prove(Kind.Linear, body, 0);
         Opening memory o = proof.openings[0];
@@ -461,15 +461,15 @@ contract FraudVerifierTest is TraceKit {
         o.path = new bytes32[](path.length - 1);
         _reverts(first, lists, proof);
         o.path = path;
-        o.index = 8; // another tensor, which nobody mentions
+        o.index = 151; // another tensor, which nobody mentions
         _reverts(first, lists, proof);
-        o.index = 7;
+        o.index = 150;
         o.list = List.Output;
         _reverts(first, lists, proof);
         o.list = T;
-        lists.lengths[2] = 129; // the same depth
+        lists.lengths[2] = 151; // the same depth
         _verifier.violated(lists, proof);
-        lists.lengths[2] = 7;
+        lists.lengths[2] = 150; // and no longer one of them
         _reverts(first, lists, proof);
         lists.lengths[2] = 200;
         lists.roots[2] ^= bytes32(uint256(1));
@@ -678,7 +678,7 @@ contract FraudVerifierTest is TraceKit {
         return abi.encodePacked(
             uint8(0),
             Body.form(0, 1, _scalar(T, 1)),
-            Body.tensor(list, 0, dims(size)),
+            Body.tensor(list, list == C ? 0 : 9, dims(size)),
             uint8(1),
             int32(0),
             Body.form(0, 1, _scalar(T, 0))

@@ -155,7 +155,7 @@ abstract contract TraceKit is Cheats {
     /// Entries of each list, and of the list of relations.
     uint32[4] internal lengths = [200, 5, 200, 3];
     uint32 internal relationCount = 300;
-    uint32 internal relationIndex = 137;
+    uint32 internal relationIndex = 277;
 
     function declare(List list, uint32 index, uint256 count) internal {
         uint256 depth = 0;
