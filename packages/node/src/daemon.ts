@@ -287,7 +287,7 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
     });
   }
 
-  const state = { head: 0n, followed: 0n, lastRound: 0, lastCollection: 0, trouble: '' };
+  const state = { head: 0n, followed: 0n, rounds: 0, lastRound: 0, lastCollection: 0, trouble: '' };
   const content: Content = {
     health: () => ({
       ok: Date.now() - state.lastRound < WELL_MS,
@@ -297,6 +297,7 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
           ...(provider === null ? [] : ['provider']),
           ...(watcher === null ? [] : ['watcher']),
         ],
+        rounds: state.rounds,
         chain: { head: Number(state.head), read: Number(state.followed) },
         trouble: state.trouble === '' ? null : state.trouble,
         pendingTransactions: outbox.pending,
@@ -370,6 +371,7 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
     }
     await outbox.step();
     metrics.transactionsPending.set(outbox.pending);
+    state.rounds += 1;
     state.lastRound = Date.now();
     state.trouble = '';
   }

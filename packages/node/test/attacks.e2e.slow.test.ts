@@ -17,6 +17,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await Promise.all(daemons.map((daemon) => daemon.stop(0)));
   daemons = [];
+  world.paced.clear();
 });
 afterAll(() => world.stop());
 
@@ -35,6 +36,7 @@ async function start(account: number, options: Partial<DaemonOptions> = {}): Pro
     ...options,
   });
   daemons.push(daemon);
+  world.paced.add(daemon.url);
   return daemon;
 }
 const cheat = (name: CheatName): Partial<DaemonOptions> => ({

@@ -22,6 +22,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await Promise.all(running.map((daemon) => daemon.kill()));
   running = [];
+  world.paced.clear();
 });
 afterAll(() => world.stop());
 
@@ -39,11 +40,16 @@ const config = (changes: Partial<ProcessConfig> = {}): ProcessConfig => ({
   ...changes,
 });
 
-function start(changes: Partial<ProcessConfig> = {}): DaemonProcess {
-  const daemon = spawnDaemon(config(changes));
+/** A daemon that has started: time waits for it from then on. */
+async function startWith(configured: ProcessConfig): Promise<DaemonProcess> {
+  const daemon = spawnDaemon(configured);
   running.push(daemon);
+  const { url } = await daemon.line(({ msg }) => msg === 'started');
+  world.paced.add(String(url));
   return daemon;
 }
+const start = (changes: Partial<ProcessConfig> = {}): Promise<DaemonProcess> =>
+  startWith(config(changes));
 
 const ended = (id: Hex) => async (): Promise<boolean> => isEnded((await world.job(id)).state);
 
@@ -63,8 +69,7 @@ describe('kill -9', () => {
     'when the job is %s: the next process finishes it, and nothing happens twice',
     async (phase) => {
       folders += 1;
-      const first = start();
-      await first.line(({ msg }) => msg === 'started');
+      const first = await start();
       // What it does once for itself is out of the way.
       if (folders === 1) {
         await world.until('staked', () =>
@@ -76,7 +81,7 @@ describe('kill -9', () => {
         first.line((line) => line['job'] === id && line['to'] === phase).then(() => first.kill()),
         world.until('killed', () => first.child.signalCode !== null),
       ]);
-      const second = start();
+      const second = await start();
       await world.until('final', ended(id));
       const job = await world.job(id);
       expect(job.state).toBe('final');
@@ -102,8 +107,7 @@ describe('the way to the chain', () => {
 
   test('is cut for a while in the middle of a job: it goes on where it stood', async () => {
     folders += 1;
-    const daemon = start({ rpcUrl: proxy.url });
-    await daemon.line(({ msg }) => msg === 'started');
+    const daemon = await start({ rpcUrl: proxy.url });
     const id = await world.post(100, SHORT);
     await Promise.all([
       daemon.line((line) => line['job'] === id && line['to'] === 'locking').then(() => proxy.cut()),
@@ -124,8 +128,7 @@ describe('the way to the chain', () => {
 describe('blocks are replaced', () => {
   test.each(['locked', 'submitted'] as const)('when the job is %s', async (phase) => {
     folders += 1;
-    const daemon = start({ confirmations: 3 });
-    await daemon.line(({ msg }) => msg === 'started');
+    const daemon = await start({ confirmations: 3 });
     const id = await world.post(200 + folders, { windowSeconds: 60 });
     await Promise.all([
       daemon.line((line) => line['job'] === id && line['to'] === phase),
@@ -144,8 +147,7 @@ describe('blocks are replaced', () => {
 
 test('a graceful stop ends with code 0, and so does one that has nothing to do', async () => {
   folders += 1;
-  const daemon = start();
-  await daemon.line(({ msg }) => msg === 'started');
+  const daemon = await start();
   expect(await daemon.stop()).toBe(0);
   const log = JSON.stringify(daemon.lines);
   expect(log).not.toContain(Buffer.from(secretOf(PROVIDER)).toString('hex'));
@@ -153,8 +155,7 @@ test('a graceful stop ends with code 0, and so does one that has nothing to do',
 
 test('a provider that is away for less than a turn answers its challenge when it is back', async () => {
   folders += 1;
-  const first = start();
-  await first.line(({ msg }) => msg === 'started');
+  const first = await start();
   const id = await world.post(400, { windowSeconds: 60 });
   await Promise.all([
     first.line((line) => line['job'] === id && line['to'] === 'submitted'),
@@ -162,7 +163,7 @@ test('a provider that is away for less than a turn answers its challenge when it
   ]);
   await first.kill();
   await world.challenge(6, id);
-  const second = start();
+  const second = await start();
   // No time passes meanwhile: a turn here is over in seconds.
   await second.line(({ msg, move }) => msg === 'answered' && move === 'answer-nodes');
   await world.until('final', ended(id), 120_000);
@@ -171,31 +172,24 @@ test('a provider that is away for less than a turn answers its challenge when it
 
 test('a watcher that is killed in the middle of a data challenge wins it all the same', async () => {
   folders += 1;
-  const cheat = start({
+  await start({
     secret: secretOf(3),
     cheat: 'wrong-trace',
     publicUrl: 'http://127.0.0.1:1',
   });
-  await cheat.line(({ msg }) => msg === 'started');
   const { provider: _, ...watching } = config({
     secret: secretOf(5),
     watcher: {},
     folder: join(world.folder, `watcher-${folders}`),
   });
-  const spawnWatcher = (): DaemonProcess => {
-    const daemon = spawnDaemon(watching);
-    running.push(daemon);
-    return daemon;
-  };
-  const first = spawnWatcher();
-  await first.line(({ msg }) => msg === 'started');
+  const first = await startWith(watching);
   const id = await world.post(300, { windowSeconds: 400 });
   await Promise.all([
     first.line(({ call }) => String(call).startsWith('move:')).then(() => first.kill()),
     world.until('killed', () => first.child.signalCode !== null),
   ]);
   // No time passes: a turn here is over in seconds.
-  await spawnWatcher().line(({ msg }) => msg === 'started');
+  await startWith(watching);
   await world.until('ended', ended(id), 120_000);
   const job = await world.job(id);
   expect(job.state).toBe('slashed');

@@ -34,6 +34,7 @@ async function start(account: number, options: Partial<DaemonOptions>): Promise<
     ...options,
   });
   daemons.push(daemon);
+  world.paced.add(daemon.url);
   return daemon;
 }
 
@@ -46,6 +47,7 @@ const ended = (id: Hex) => async (): Promise<boolean> => isEnded((await world.jo
 /** Stops the daemons of a test: the next one has its own. */
 afterEach(async () => {
   await Promise.all(daemons.splice(0).map((daemon) => daemon.stop(0)));
+  world.paced.clear();
 });
 
 describe('an honest provider', () => {
@@ -97,15 +99,6 @@ describe('caught by the watcher over HTTP, and slashed', () => {
   });
 });
 
-/** Somebody ends what is late: anyone may. */
-const expireWhenDue = (id: Hex) => async (): Promise<boolean> => {
-  const job = await world.job(id);
-  if (job.state === 'locked' && (job.lock?.due ?? 0) < (await world.market.now())) {
-    await world.expire(job.params);
-  }
-  return (await world.job(id)).state === 'rescue';
-};
-
 describe('caught on chain, where nothing is served', () => {
   test('a wrong output whose trace is withheld', async () => {
     await start(3, cheat('withheld-trace'));
@@ -151,7 +144,8 @@ describe('a provider that locks and vanishes', () => {
     const id = await world.post(7, { workSeconds: 20 });
     await world.until('locked', async () => (await world.job(id)).state === 'locked');
     const rescuer = await start(2, { provider: { stake: 1000n * DOLLAR } });
-    await world.until('rescue', expireWhenDue(id));
+    // The rescuer ends the lock itself: nobody else has to.
+    await world.until('late', async () => (await world.job(id)).faults.length > 0);
     await world.until('final', ended(id));
     const job = await world.job(id);
     expect(job.state).toBe('final');

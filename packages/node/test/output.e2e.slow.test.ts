@@ -26,6 +26,7 @@ beforeAll(async () => {
     provider: { stake: 1000n * DOLLAR },
     logLevel: process.env['ASSAY_TEST_LOG'] ?? 'silent',
   });
+  world.paced.add(provider.url);
 });
 afterAll(async () => {
   await provider.stop(0);

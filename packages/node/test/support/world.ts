@@ -65,7 +65,9 @@ export interface World {
   postBytes(bytes: Uint8Array, changes?: Partial<JobParams>): Promise<Hex>;
   /** As its events tell it now. */
   job(id: Hex): Promise<JobView>;
-  /** Polls until it holds; mines a block now and then, as chains do. */
+  /** Where daemons listen that time waits for: they have to have seen a block before the next one comes. */
+  readonly paced: Set<string>;
+  /** Looks until it holds; between looks a second passes, and a block. */
   until(what: string, holds: () => Promise<boolean> | boolean, timeoutMs?: number): Promise<void>;
   accept(id: Hex): Promise<void>;
   /** Opens a data challenge on the trace, and says nothing more. */
@@ -106,6 +108,33 @@ async function writeBundle(
   });
   bundle.close();
   await pool.close();
+}
+
+/** Rounds of a daemon so far; null: it does not answer. */
+async function roundOf(url: string): Promise<number | null> {
+  try {
+    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) });
+    const { rounds } = (await response.json()) as { rounds: number };
+    return rounds;
+  } catch {
+    return null;
+  }
+}
+
+/** Waits for two rounds of each daemon that answers: however slow the machine is, none is late for it. */
+async function roundsOf(urls: Iterable<string>): Promise<void> {
+  await Promise.all(
+    [...urls].map(async (url) => {
+      const first = await roundOf(url);
+      const end = Date.now() + 3000;
+      while (first !== null && Date.now() < end) {
+        const now = await roundOf(url);
+        if (now === null || now >= first + 2) return;
+        await new Promise((done) => setTimeout(done, 30));
+      }
+    }),
+  );
+  await new Promise((done) => setTimeout(done, 50));
 }
 
 export interface WorldOptions {
@@ -206,7 +235,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     );
     return jobId({ chainId: addresses.chainId, market: addresses.market }, params);
   };
+  const paced = new Set<string>();
   return {
+    paced,
     market,
     folder,
     bundle,
@@ -226,7 +257,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       for (let i = 0; Date.now() < end; i++) {
         if (await holds()) return;
         await market.pass(1);
-        await new Promise((done) => setTimeout(done, 150));
+        await roundsOf(paced);
       }
       throw new Error(`not within ${timeoutMs} ms: ${what}`);
     },
