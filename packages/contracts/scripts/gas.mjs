@@ -1,6 +1,6 @@
 // Gas of each call: snapshots/gas.json, from what the gas tests (solidity/test/*Gas.t.sol) leave in
 // snapshots/*.json. `node scripts/gas.mjs` measures and writes it; `--check` measures and compares.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { forge, root } from './forge.mjs';
@@ -9,6 +9,11 @@ export const file = join(root, 'snapshots/gas.json');
 const groups = ['market', 'fraud'];
 /** Figures beside a call's gas, by the suffix of their name. */
 const figures = { ', new slots': 'newSlots', ', target': 'target', ', bytes': 'bytes' };
+
+/** Before a run: calls that are no longer measured would stay. */
+export function forget() {
+  for (const group of groups) rmSync(join(root, `snapshots/${group}.json`), { force: true });
+}
 
 /**
  * The calls as the last run of the gas tests has left them: gas of a transaction of its own, slots filled
@@ -49,6 +54,7 @@ export function text(gas) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  forget();
   const { status, output } = await forge(['test', '--match-path', 'solidity/test/*Gas.t.sol']);
   if (status !== 0) {
     console.error(output);
