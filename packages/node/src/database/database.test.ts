@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AssayError } from '@assay/core/errors';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Migration, openDatabase } from './database.ts';
+import { type Migration, openDatabase, type Store } from './database.ts';
 import { numberOf, textOf } from './rows.ts';
 
 const SCHEMA: readonly Migration[] = [
@@ -117,6 +117,64 @@ describe('transactions', () => {
     expect(store.all('select id from rows')).toEqual([]);
     expect(store.transaction(() => insert(3))).toMatchObject({ changes: 1 });
     expect(codeOf(() => insert(3))).toBe('ASSAY_DATABASE_IO');
+    store.close();
+  });
+});
+
+describe('batches', () => {
+  const idsOf = (store: Store): unknown[] =>
+    store.all('select id from rows order by id').map(({ id }) => id);
+  const insert = (store: Store, id: number): unknown =>
+    store.run('insert into rows values (?, ?)', [id, new Uint8Array(1)]);
+
+  test('keep each of their transactions whole, and what was done when they throw', async () => {
+    const store = openDatabase(file, SCHEMA);
+    const failed = store.batch(async () => {
+      store.transaction(() => insert(store, 1));
+      await Promise.resolve();
+      expect(() =>
+        store.transaction(() => {
+          insert(store, 2);
+          throw new Error('half');
+        }),
+      ).toThrow('half');
+      store.transaction(() => insert(store, 3));
+      throw new Error('stop');
+    });
+    // Somebody else's, meanwhile.
+    store.transaction(() => insert(store, 4));
+    await expect(failed).rejects.toThrow('stop');
+    expect(idsOf(store)).toEqual([1, 3, 4]);
+    await expect(store.batch(async () => 7)).resolves.toBe(7);
+    store.transaction(() => insert(store, 5));
+    store.close();
+    const again = openDatabase(file, SCHEMA);
+    expect(idsOf(again)).toEqual([1, 3, 4, 5]);
+    again.close();
+  });
+
+  test('on a full disk: whole transactions or none, and the next one succeeds', async () => {
+    const store = openDatabase(file, SCHEMA);
+    store.get('pragma max_page_count = 12');
+    const fill = (from: number): Promise<string> =>
+      store
+        .batch(async () => {
+          for (let pair = from; pair < from + 40; pair++) {
+            store.transaction(() => {
+              store.run('insert into rows values (?, ?)', [2 * pair, new Uint8Array(900)]);
+              store.run('insert into rows values (?, ?)', [2 * pair + 1, new Uint8Array(900)]);
+            });
+          }
+        })
+        .then(
+          () => 'none',
+          (cause: unknown) => (cause as { code?: string }).code ?? String(cause),
+        );
+    expect(await fill(0)).toBe('ASSAY_DATABASE_IO');
+    expect(idsOf(store).length % 2).toBe(0);
+    store.get('pragma max_page_count = 100000');
+    expect(await fill(100)).toBe('none');
+    expect(idsOf(store).length % 2).toBe(0);
     store.close();
   });
 });

@@ -16,10 +16,16 @@ export interface Store {
   get(sql: string, values?: readonly SqlValue[]): Row | null;
   all(sql: string, values?: readonly SqlValue[]): readonly Row[];
   /**
-   * All or nothing, on disk when it returns. `body` is synchronous; inside another transaction it is
-   * part of that one.
+   * All or nothing, on disk when it returns. `body` is synchronous; inside another transaction, or a batch, it is
+   * part of that one, on disk with it; if it throws, nothing of it is.
    */
   transaction<T>(body: () => T): T;
+  /**
+   * Transactions that reach the disk together, with one flush: those of `body`, and of whoever else writes meanwhile.
+   * What is done of them when it throws stays. For steps that may be done again; nothing that others see may follow
+   * from them before it returns.
+   */
+  batch<T>(body: () => Promise<T>): Promise<T>;
   close(): void;
 }
 
@@ -69,7 +75,7 @@ class SqliteStore implements Store {
   }
 
   transaction<T>(body: () => T): T {
-    if (this.#database.inTransaction) return body();
+    if (this.#database.inTransaction) return this.#part(body);
     this.#try(() => this.#database.exec('begin immediate'));
     try {
       const result = body();
@@ -77,6 +83,45 @@ class SqliteStore implements Store {
       return result;
     } catch (cause) {
       // A failed commit (full disk) may have rolled back by itself.
+      if (this.#database.inTransaction) this.#database.exec('rollback');
+      throw cause;
+    }
+  }
+
+  /** Of a transaction that is open. */
+  #part<T>(body: () => T): T {
+    this.#try(() => this.#database.exec('savepoint part'));
+    try {
+      const result = body();
+      this.#try(() => this.#database.exec('release part'));
+      return result;
+    } catch (cause) {
+      // A full disk may have ended the whole transaction.
+      if (this.#database.inTransaction) this.#database.exec('rollback to part; release part');
+      throw cause;
+    }
+  }
+
+  async batch<T>(body: () => Promise<T>): Promise<T> {
+    if (this.#database.inTransaction) return body();
+    this.#try(() => this.#database.exec('begin immediate'));
+    let result: T;
+    try {
+      result = await body();
+    } catch (cause) {
+      this.#commitBatch();
+      throw cause;
+    }
+    this.#commitBatch();
+    return result;
+  }
+
+  #commitBatch(): void {
+    // A full disk may have ended it.
+    if (!this.#database.inTransaction) return;
+    try {
+      this.#try(() => this.#database.exec('commit'));
+    } catch (cause) {
       if (this.#database.inTransaction) this.#database.exec('rollback');
       throw cause;
     }

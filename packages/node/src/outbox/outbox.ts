@@ -74,6 +74,15 @@ function deliveryOf(row: Row): Delivery {
   };
 }
 
+/** A call that is signed, and not stored yet. */
+interface SignedRow {
+  readonly key: string;
+  readonly nonce: number;
+  readonly gas: bigint;
+  readonly hash: Hex;
+  readonly raw: Hex;
+}
+
 type Settings = { readonly [K in keyof OutboxOptions]-?: Exclude<OutboxOptions[K], undefined> };
 
 class StoredOutbox implements Outbox {
@@ -130,7 +139,9 @@ class StoredOutbox implements Outbox {
     const head = await wire.head();
     const count = await wire.countOf();
     this.#revive(count);
-    for (const row of this.#rows(['sent', 'mined'])) await this.#track(row, head);
+    await this.#options.store.batch(async () => {
+      for (const row of this.#rows(['sent', 'mined'])) await this.#track(row, head);
+    });
     await this.#deliver();
     await this.#signQueued(count);
   }
@@ -182,15 +193,19 @@ class StoredOutbox implements Outbox {
       found ??= await wire.receipt(hex(textOf(attempt, 'hash')));
     }
     if (found === null) {
-      store.run(
-        "update calls set state = 'sent', block = null, success = null, mined_hash = null where key = ?",
-        [key],
-      );
+      if (stateOf(row) !== 'sent') {
+        store.run(
+          "update calls set state = 'sent', block = null, success = null, mined_hash = null where key = ?",
+          [key],
+        );
+      }
       await this.#findLost(row, head);
       return;
     }
     const isSettled = head - found.block >= BigInt(confirmations);
     const state = !isSettled ? 'mined' : found.isSuccess ? 'confirmed' : 'failed';
+    const { hash, block } = deliveryOf(row);
+    if (state === stateOf(row) && hash === found.hash && block === found.block) return;
     store.run('update calls set state = ?, block = ?, success = ?, mined_hash = ? where key = ?', [
       state,
       String(found.block),
@@ -280,13 +295,24 @@ class StoredOutbox implements Outbox {
   }
 
   async #signQueued(count: number): Promise<void> {
-    const { store, wire, inFlight, feeCap, log } = this.#options;
+    const { store, wire, inFlight, log } = this.#options;
     const open = this.#rows(['sent', 'mined']).length;
-    for (const row of this.#rows(['queued'], Math.max(0, inFlight - open))) {
+    const queued = this.#rows(['queued'], Math.max(0, inFlight - open));
+    if (queued.length === 0) return;
+    const fees = await this.#fees();
+    const highest = store.get('select coalesce(max(nonce), -1) as n from calls');
+    let nonce = Math.max(count, highest === null ? 0 : numberOf(highest, 'n') + 1);
+    const signed: SignedRow[] = [];
+    for (const row of queued) {
       const key = textOf(row, 'key');
       const call = callOf(row);
-      const estimate = await this.#estimate(key, call);
-      if (estimate === null) return;
+      let estimate = await this.#estimate(key, call);
+      if (estimate !== null && 'refusal' in estimate && signed.length > 0) {
+        // It may need one of those before it.
+        await this.#send(signed.splice(0), fees);
+        estimate = await this.#estimate(key, call);
+      }
+      if (estimate === null) break;
       if ('refusal' in estimate) {
         const { reason, data } = estimate.refusal;
         store.run("update calls set state = 'refused', reason = ?, refusal = ? where key = ?", [
@@ -297,28 +323,41 @@ class StoredOutbox implements Outbox {
         log.warn({ call: key, reason }, 'transaction would revert');
         continue;
       }
-      const offered = await wire.fees();
-      const fees = {
-        maxFeePerGas: offered.maxFeePerGas < feeCap ? offered.maxFeePerGas : feeCap,
-        maxPriorityFeePerGas:
-          offered.maxPriorityFeePerGas < feeCap ? offered.maxPriorityFeePerGas : feeCap,
-      };
       const gas = (estimate.gas * GAS_PERCENT) / 100n;
-      const highest = store.get('select coalesce(max(nonce), -1) as n from calls');
-      const nonce = Math.max(count, highest === null ? 0 : numberOf(highest, 'n') + 1);
-      const signed = await wire.sign({ ...call, ...fees, nonce, gas });
-      // Nonce, signature and state in one transaction, before anybody sees them.
-      store.transaction(() => {
+      signed.push({ key, nonce, gas, ...(await wire.sign({ ...call, ...fees, nonce, gas })) });
+      nonce += 1;
+    }
+    await this.#send(signed, fees);
+  }
+
+  async #fees(): Promise<Fees> {
+    const { wire, feeCap } = this.#options;
+    const offered = await wire.fees();
+    return {
+      maxFeePerGas: offered.maxFeePerGas < feeCap ? offered.maxFeePerGas : feeCap,
+      maxPriorityFeePerGas:
+        offered.maxPriorityFeePerGas < feeCap ? offered.maxPriorityFeePerGas : feeCap,
+    };
+  }
+
+  /** Nonces, signatures and states in one transaction, before anybody sees them. */
+  async #send(signed: readonly SignedRow[], fees: Fees): Promise<void> {
+    const { store, wire, log, now } = this.#options;
+    if (signed.length === 0) return;
+    store.transaction(() => {
+      for (const { key, nonce, gas, hash, raw } of signed) {
         store.run("update calls set state = 'sent', nonce = ?, gas = ? where key = ?", [
           nonce,
           String(gas),
           key,
         ]);
-        this.#storeAttempt(key, signed.hash, signed.raw, fees);
-      });
-      const { problem } = await wire.broadcast(signed.raw);
-      this.#broadcastAt.set(key, this.#options.now());
-      log.info({ call: key, nonce, hash: signed.hash, problem }, 'transaction sent');
+        this.#storeAttempt(key, hash, raw, fees);
+      }
+    });
+    for (const { key, nonce, hash, raw } of signed) {
+      const { problem } = await wire.broadcast(raw);
+      this.#broadcastAt.set(key, now());
+      log.info({ call: key, nonce, hash, problem }, 'transaction sent');
     }
   }
 }

@@ -81,11 +81,12 @@ export class Provider {
     });
     for (const [id, signature] of looked) this.#looked.set(id, signature);
     for (let pass = 0; pass < PASSES; pass++) {
-      let hasChanged = false;
-      for (const record of inOwnOrder(this.#records.active(), address, WINDOW * policy.places)) {
-        hasChanged = (await this.#tryLook(record, situation)) || hasChanged;
+      const jobs = inOwnOrder(this.#records.active(), address, WINDOW * policy.places);
+      try {
+        if (!(await store.batch(() => this.#lookAt(jobs, situation)))) break;
+      } finally {
+        this.#records.reread();
       }
-      if (!hasChanged) break;
     }
     metrics.jobs.reset();
     for (const [state, count] of this.#records.counts()) {
@@ -180,6 +181,15 @@ export class Provider {
     if (credit <= withdrawAbove) return;
     const call = calls.withdraw(address, credit);
     store.transaction(() => outbox.enqueue(`withdraw:${count}`, call));
+  }
+
+  /** True: one of them is in another phase now. */
+  async #lookAt(records: readonly JobRecord[], situation: Situation): Promise<boolean> {
+    let hasChanged = false;
+    for (const record of records) {
+      hasChanged = (await this.#tryLook(record, situation)) || hasChanged;
+    }
+    return hasChanged;
   }
 
   /** One job that cannot go on does not keep the others. */
