@@ -36,7 +36,9 @@ function noValues(): never {
   throw new Error('no values');
 }
 
-function service(): ModelService {
+function service(
+  options: { readonly keptTraces?: number; readonly keptBytes?: number } = {},
+): ModelService {
   const derived = deriveRecord({ program, weights, key: null });
   const served = {
     bundle: {} as Bundle,
@@ -58,6 +60,7 @@ function service(): ModelService {
     registered: (id) => ({ id, record, registrant: ME, uris: [], block }),
     openings: '',
     now: () => 0,
+    ...options,
   });
 }
 
@@ -142,5 +145,27 @@ describe('output that is demanded on chain', () => {
   it('is not when it is sealed', async () => {
     const job = jobWith({ evidence: EVIDENCE.proof, outputKey: hexOf(keccak256(input)) });
     expect(await service().trees(job, input)).toBeNull();
+  });
+});
+
+describe('traces in memory', () => {
+  const jobs = [1, 2, 3].map((n) => jobWith({ nonce: `0x${String(n).padStart(64, '0')}` }));
+  /** How many of the first jobs' traces are still there after all were asked for. */
+  const kept = async (options: Parameters<typeof service>[0]): Promise<number> => {
+    const own = service(options);
+    const first = [];
+    for (const job of jobs) first.push(await own.trees(job, input));
+    const again = [];
+    // The last one first: asking makes others go.
+    for (const job of jobs.toReversed()) again.unshift(await own.trees(job, input));
+    expect(again.map((trees) => trees?.roots)).toEqual(first.map((trees) => trees?.roots));
+    return first.filter((trees, i) => trees === again[i]).length;
+  };
+
+  it('are so many, and take so much, at most; the last one stays whatever it takes', async () => {
+    expect(await kept({})).toBe(3);
+    expect(await kept({ keptTraces: 2 })).toBeLessThan(3);
+    expect(await kept({ keptBytes: 1 })).toBe(1);
+    expect(await kept({ keptTraces: 0 })).toBe(1);
   });
 });

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '@assay/core/engine';
 import { AssayError } from '@assay/core/errors';
@@ -46,7 +47,12 @@ export interface ModelServiceOptions {
   readonly now: () => number;
   /** Traces that are kept in memory; others are computed again. @default 4 */
   readonly keptTraces?: number | undefined;
+  /** Memory that they take together, about; the last one is kept whatever it takes. @default a quarter of all */
+  readonly keptBytes?: number | undefined;
 }
+
+/** Elements and the tree over them (`TensorTree`). */
+const KEPT_BYTES_PER_ELEMENT = 6.1;
 
 interface Run {
   readonly outputs: ReadonlyMap<string, Int32Array>;
@@ -232,11 +238,21 @@ export class ModelService implements Work, Inspector {
   #keep(job: Hex, trees: TraceTrees): void {
     this.#kept.delete(job);
     this.#kept.set(job, trees);
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= (this.#options.keptTraces ?? 4)) break;
+    const { keptTraces = 4, keptBytes = totalmem() / 4 } = this.#options;
+    let bytes = [...this.#kept.values()].reduce((sum, kept) => sum + sizeOf(kept), 0);
+    for (const [oldest, kept] of this.#kept) {
+      if (this.#kept.size <= Math.max(1, keptTraces) && bytes <= keptBytes) break;
+      if (oldest === job) break;
       this.#kept.delete(oldest);
+      bytes -= sizeOf(kept);
     }
   }
+}
+
+/** Memory of the trees of one run: constants are shared by all. */
+function sizeOf({ trees }: TraceTrees): number {
+  const ofRun = [...trees[1], ...trees[2], ...trees[3]];
+  return KEPT_BYTES_PER_ELEMENT * ofRun.reduce((sum, { values }) => sum + values.length, 0);
 }
 
 /** In UTC, whole seconds. */
