@@ -344,9 +344,11 @@ export class Provider {
       [record?.input, record?.output, record?.receipt, record?.sealedOutput].flatMap(
         (name) => name ?? [],
       );
-    const needed = new Set(this.#records.active().flatMap(files));
     try {
-      for (const name of files(this.#records.get(id))) if (!needed.has(name)) vault.remove(name);
+      const own = files(this.#records.get(id));
+      // Most jobs that end here were another's from the start, and have none.
+      const needed = new Set(own.length === 0 ? [] : this.#records.active().flatMap(files));
+      for (const name of own) if (!needed.has(name)) vault.remove(name);
       work.forget(id);
     } catch (err) {
       log.warn({ err, job: id }, 'files of a job that has ended stay');
