@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -13,6 +13,18 @@ const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', sm
 afterAll(() => {
   if (mounted) spawnSync('umount', [small]);
   rmSync(folder, { recursive: true });
+});
+
+test('what a power cut has emptied is not here, and can be put again', () => {
+  const store = new ArtefactStore(join(folder, 'quick'));
+  const bytes = new Uint8Array(100).fill(7);
+  const name = store.put(bytes, false);
+  expect(store.get(name)).toEqual(bytes);
+  // Renamed, and its content not yet on the disk.
+  truncateSync(join(store.folder, name));
+  expect(store.get(name)).toBeNull();
+  expect(store.put(bytes)).toBe(name);
+  expect(store.get(name)).toEqual(bytes);
 });
 
 describe.skipIf(!mounted)('a disk that is full', () => {

@@ -34,8 +34,13 @@ export class ArtefactStore {
     });
   }
 
-  /** Writes, syncs and renames. What is there already is not written again. @throws {AssayError} ASSAY_ARTEFACT_IO, ASSAY_DISK_FULL */
-  put(bytes: Uint8Array): ArtefactName {
+  /**
+   * Writes, syncs and renames. What is there already is not written again.
+   *
+   * @param isSynced - False: a power cut may take it, and it is then not here: for what can be made again
+   * @throws {AssayError} ASSAY_ARTEFACT_IO, ASSAY_DISK_FULL
+   */
+  put(bytes: Uint8Array, isSynced = true): ArtefactName {
     const name = createHash('sha256').update(bytes).digest('hex');
     const target = join(this.folder, name);
     if (existsSync(target)) return name;
@@ -46,11 +51,12 @@ export class ArtefactStore {
         const file = openSync(temporary, 'wx', 0o644);
         try {
           for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-          fsyncSync(file);
+          if (isSynced) fsyncSync(file);
         } finally {
           closeSync(file);
         }
         renameSync(temporary, target);
+        if (!isSynced) return;
         const folder = openSync(this.folder, 'r');
         try {
           fsyncSync(folder);

@@ -99,7 +99,8 @@ async function fetchInput(context: StepContext, next: Phase): Promise<Done> {
     return end('skipped', 'input is not to be had');
   }
   const problem = await work.checkInput(job, input);
-  if (problem === null) return to(next, { input: vault.put(input) });
+  // Whoever lost it fetches it again.
+  if (problem === null) return to(next, { input: vault.put(input, false) });
   if (next === 'ready') return end('skipped', `input: ${problem}`);
   throw new AssayError({ code: 'ASSAY_JOB_INPUT', shortMessage: `input: ${problem}` });
 }
@@ -169,7 +170,8 @@ function execute(context: StepContext): Done | Task {
     slot: 'compute',
     run: async () => {
       const { output, outputRoot, traceRoot } = await work.execute(job, input);
-      return to('executed', { output: vault.put(output), outputRoot, traceRoot });
+      // Lost, it is computed again: a receipt, which is dear, and a sealed input, which may be gone, are not.
+      return to('executed', { output: vault.put(output, false), outputRoot, traceRoot });
     },
   };
 }
