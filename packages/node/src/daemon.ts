@@ -237,7 +237,15 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
   const work: Work = options.alterWork?.(service) ?? service;
   const provider = createProvider();
   const defender =
-    provider === null ? null : new Defender({ ...common, vault, work, calls: disputeCalls });
+    provider === null
+      ? null
+      : new Defender({
+          ...common,
+          vault,
+          work,
+          calls: disputeCalls,
+          gasPrice: async () => (await wire.fees()).maxFeePerGas,
+        });
   const watcher =
     options.watcher === undefined
       ? null

@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EVIDENCE, type Submission, ZERO_HASH } from '@assay/market';
+import {
+  type ChallengeState,
+  EVIDENCE,
+  type MarketView,
+  type Submission,
+  ZERO_HASH,
+} from '@assay/market';
 import { ArtefactStore } from '@assay/market/node';
 import { TraceTrees } from '@assay/program/trace';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -27,12 +33,17 @@ let clock: number;
 let runs: number;
 let market: FakeMarket;
 let defender: Defender;
+let gasPrice: bigint;
+/** Instead of the market's. */
+let challenges: MarketView['challenges'];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'assay-defender-'));
   store = openDatabase(join(folder, 'a.db'), [OUTBOX_SCHEMA, PROVIDER_SCHEMA]);
   clock = 1e9;
   runs = 0;
+  gasPrice = 100n;
+  challenges = new Map();
   const chain = new FakeChain();
   market = new FakeMarket(chain, ME);
   const log = createLogger({ level: 'silent' });
@@ -56,7 +67,10 @@ beforeEach(() => {
     store,
     outbox,
     vault: new ArtefactStore(join(folder, 'vault')),
-    view: () => market.view(),
+    view: () => {
+      const { jobs, models } = market.view();
+      return { jobs, models, challenges } as MarketView;
+    },
     reads: market.reads,
     work,
     fetchInput: async () => Uint8Array.of(1),
@@ -71,6 +85,7 @@ beforeEach(() => {
     }),
     log,
     metrics: createMetrics(false),
+    gasPrice: async () => gasPrice,
     now: () => clock,
   });
 });
@@ -117,6 +132,29 @@ describe('strangers who ask for traces', () => {
   it('are served the same trace without another run', async () => {
     const job = submitted();
     for (let i = 0; i < 50; i++) expect(await defender.treesOf(job)).not.toBeNull();
+    expect(runs).toBe(1);
+  });
+});
+
+describe('a challenge', () => {
+  it('waits while gas is dear, and is answered when its turn is nearly over', async () => {
+    const job = submitted();
+    const { timestamp } = await market.reads.head();
+    await defender.step();
+    const state = {
+      provider: ME,
+      next: 0,
+      due: timestamp + 1000,
+      dueBlock: 1_000_000n,
+      turnSeconds: 1000,
+    } as ChallengeState;
+    const view = { id: ROOT, job, challenger: ME, open: true, upheld: null, moves: [] };
+    challenges = new Map([[ROOT, { ...view, state }]]);
+    gasPrice = 10_000n;
+    await defender.step();
+    expect(runs).toBe(0);
+    challenges = new Map([[ROOT, { ...view, state: { ...state, due: timestamp + 250 } }]]);
+    await defender.step();
     expect(runs).toBe(1);
   });
 });

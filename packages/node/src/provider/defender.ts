@@ -13,6 +13,7 @@ import {
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Call, Outbox } from '../outbox/index.ts';
+import { Patience } from './patience.ts';
 import { JobRecords } from './records.ts';
 import type { Head, Reads, Work } from './types.ts';
 
@@ -28,6 +29,8 @@ export interface DefenderOptions {
   readonly calls: DisputeCalls;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** What a unit of gas costs now, in wei. */
+  readonly gasPrice: () => Promise<bigint>;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -39,12 +42,14 @@ const SHARE = 10;
 export class Defender {
   readonly #options: DefenderOptions;
   readonly #records: JobRecords;
+  readonly #patience: Patience;
   #served: { readonly submission: Hex; readonly trees: TraceTrees | null } | null = null;
   #restUntil = 0;
 
   constructor(options: DefenderOptions) {
     this.#options = options;
     this.#records = new JobRecords(options.store);
+    this.#patience = new Patience(options);
   }
 
   /**
@@ -74,6 +79,7 @@ export class Defender {
   /** Answers every challenge that waits for this provider, and ends those whose challenger is silent. */
   async step(): Promise<void> {
     const { view, address, reads, log } = this.#options;
+    await this.#patience.look();
     const { challenges } = view();
     const mine = [...challenges.values()].filter(
       ({ open, state }) => open && state !== null && sameHex(state.provider, address),
@@ -104,6 +110,7 @@ export class Defender {
     }
     const key = `answer:${id}:${moves.length}`;
     if (this.#want(key, null)) return;
+    if (await this.#patience.waits(move, state, head.timestamp)) return;
     const trees = await this.#trees(job);
     const call = trees === null ? null : answerChallenge(challenge, trees, calls);
     if (call === null) {
