@@ -57,6 +57,47 @@ test('a call is sent once for each key, mined, and settled behind its confirmati
   expect(outbox.delivery('lock:2')).toBeNull();
 });
 
+describe('several at a time', () => {
+  test('are all stored before the first is seen by anyone', async () => {
+    const outbox = open();
+    for (const n of [1, 2, 3]) outbox.enqueue(`call:${n}`, call(n));
+    const states: unknown[] = [];
+    chain.beforeRequest = (name) => {
+      if (name !== 'broadcast') return;
+      states.push(store.all('select state from calls').map(({ state }) => state));
+      throw new Error('killed');
+    };
+    await expect(outbox.step()).rejects.toThrow('killed');
+    expect(states).toEqual([['sent', 'sent', 'sent']]);
+    chain.beforeRequest = () => undefined;
+    await open().step();
+    chain.mine();
+    expect(datas()).toEqual(['0x01', '0x02', '0x03']);
+  });
+
+  test('one that needs the one before it is estimated again when that is out', async () => {
+    const outbox = open();
+    chain.refuses = ({ data }) =>
+      data === '0x02' && chain.mempool.length === 0 ? 'allowance' : null;
+    outbox.enqueue('approve', call(1));
+    outbox.enqueue('deposit', call(2));
+    outbox.enqueue('other', call(3));
+    await outbox.step();
+    chain.mine();
+    expect(datas()).toEqual(['0x01', '0x02', '0x03']);
+  });
+
+  test('one that would revert is refused, and keeps no other', async () => {
+    const outbox = open();
+    chain.refuses = ({ data }) => (data === '0x02' ? 'JobTaken' : null);
+    for (const n of [1, 2, 3]) outbox.enqueue(`call:${n}`, call(n));
+    await outbox.step();
+    chain.mine();
+    expect(outbox.delivery('call:2')).toMatchObject({ state: 'refused' });
+    expect(datas()).toEqual(['0x01', '0x03']);
+  });
+});
+
 describe('nothing is lost and nothing is sent twice', () => {
   test('when the process ends between storing and broadcasting', async () => {
     chain.beforeRequest = (name) => {
