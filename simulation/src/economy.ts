@@ -20,6 +20,9 @@ export const rules: Rules = {
   rewardCap: Number.MAX_SAFE_INTEGER,
   latePerPriceBps: 20_000,
   forfeitBurnBps: 1_000,
-  idleBps: 500,
+  idleBps: 1_000,
   voidBps: 500,
 };
+
+/** Minutes that a requester has for delivering sealed input, and then its provider for acknowledging it. */
+export const DELIVER = 30;

@@ -1,7 +1,7 @@
 import { DEFAULT_RULES } from '@assay/contracts/deploy';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { rules as proposed } from './economy.ts';
+import { DELIVER, rules as proposed } from './economy.ts';
 import { netOf, pathsOf, roles } from './paths.ts';
 import {
   challengeLost,
@@ -22,6 +22,8 @@ import {
   unlocked,
   unrescued,
   voided,
+  outputAnswered,
+  outputBond,
 } from './rules.ts';
 
 const seed = 20261120;
@@ -72,6 +74,8 @@ describe('rules', () => {
     expect(DEFAULT_RULES.rewardBps).toBeLessThanOrEqual(1_000);
     // Late sum ≥ 2 R: the rescuer earns half.
     expect(DEFAULT_RULES.latePerPriceBps).toBeGreaterThanOrEqual(20_000);
+    // What withheld input costs its provider.
+    expect(DEFAULT_RULES.deliverSeconds).toBe(60 * DELIVER);
   });
 
   test('every end of a job pays out what was put in, and nobody a negative amount', () => {
@@ -93,6 +97,10 @@ describe('rules', () => {
           expect(Math.min(...Object.values(payout))).toBeGreaterThanOrEqual(0);
         }
         expect(total(challengeLost(rules, job.price))).toBe(job.price);
+        const leaves = 1 + (job.reserve % 256);
+        const answered = outputAnswered(job.price, leaves);
+        expect(total(answered)).toBe(outputBond(job.price, leaves));
+        expect(Math.min(answered.provider, answered.requester)).toBeGreaterThanOrEqual(0);
       }),
       { seed },
     );

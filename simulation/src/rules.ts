@@ -189,6 +189,20 @@ export function challengeLost(rules: Rules, bond: number): Payout {
   return { ...nothing, provider: bond - burned, burned };
 }
 
+/** Leaves of output that add a unit to the bond of a demand, and that earn one. */
+const OUTPUT_LEAVES_PER_UNIT = 128;
+const OUTPUT_LEAVES_PAID_PER_UNIT = 2816;
+
+/** Bond of a demand for a piece of output. */
+export const outputBond = (unit: number, leaves: number): number =>
+  unit + Math.ceil((unit * leaves) / OUTPUT_LEAVES_PER_UNIT);
+
+/** A demand for output that was answered: nobody can tell whose fault it was. */
+export function outputAnswered(unit: number, leaves: number): Payout {
+  const provider = Math.floor((unit * leaves) / OUTPUT_LEAVES_PAID_PER_UNIT);
+  return { ...nothing, provider, requester: outputBond(unit, leaves) - provider };
+}
+
 /** Sum of a payout: what went into escrow, reserve, pot and bond comes out. */
 export const total = (payout: Payout): number =>
   Object.values(payout).reduce((sum: number, amount: number) => sum + amount, 0);

@@ -5,6 +5,7 @@ import { events, type Options, type Question, type Row } from '../question.ts';
 import { type Random, randomOf } from '../random.ts';
 import { challengeLost } from '../rules.ts';
 import { type Estimate, Mean, shareOf } from '../statistics.ts';
+import { demandAt, OUTPUT } from './griefing.ts';
 
 /** Prices of gas as multiples of the median: the 99th percentile that bonds are sized for, and a shock. */
 const P99 = 5;
@@ -20,8 +21,9 @@ const BOND = 1.25 * ANSWERS * ANSWER_GAS * P99;
 const FORFEIT = challengeLost(rules, 1e6).provider / 1e6;
 /** Least S of the design in the same unit: 3 × the dearest dispute, without the reward's cap. */
 const RESERVE = 3 * 1.5 * P99;
-/** Minutes. */
+/** Minutes, and how many of them a provider waits for a better price: the rest is kept for the answer. */
 const TURN = 60;
+const WAIT = 45;
 /** What is left of the window when the check is done. */
 const WINDOW = 30;
 
@@ -44,7 +46,7 @@ export const priceLimit = (): number =>
 
 /**
  * A challenge opened while a shock is on, whose length is exponential. The provider waits for its end and pays
- * the shock's price only when its turn would run out; the challenger moves at once.
+ * the shock's price only when its turn is nearly over; the challenger moves at once.
  */
 export function simulatePatience(
   meanMinutes: number,
@@ -59,7 +61,7 @@ export function simulatePatience(
     let challenger = OPEN_GAS * SHOCK;
     for (let answer = 0; answer < ANSWERS; answer++) {
       // The rest of an exponential shock is exponential again at every turn.
-      shock &&= random.exponential(meanMinutes) > TURN;
+      shock &&= random.exponential(meanMinutes) > WAIT;
       provider += ANSWER_GAS * (shock ? SHOCK : 1);
       if (answer < ANSWERS - 1) challenger += MOVE_GAS * (shock ? SHOCK : 1);
     }
@@ -72,7 +74,7 @@ export function simulatePatience(
 
 /** Expected losses of that game: answer k comes in the shock with probability e^(−kT/τ). */
 export function patience(meanMinutes: number): { harm: number; cost: number; ruined: number } {
-  const stays = Math.exp(-TURN / meanMinutes);
+  const stays = Math.exp(-WAIT / meanMinutes);
   let [provider, challenger] = [0, OPEN_GAS * SHOCK];
   for (let k = 1; k <= ANSWERS; k++) {
     const price = 1 + (SHOCK - 1) * stays ** k;
@@ -86,6 +88,23 @@ export function patience(meanMinutes: number): { harm: number; cost: number; rui
     ruined: affordable >= ANSWERS ? 0 : stays ** (affordable + 1),
   };
 }
+
+/** A demand for 32 KiB of output while a shock is on: one answer, of which little is paid. */
+export function simulateDemand(meanMinutes: number, games: number, random: Random): Estimate {
+  const harm = new Mean();
+  for (let game = 0; game < games; game++) {
+    const isOver = random.exponential(meanMinutes) <= WAIT;
+    harm.add(demandAt(isOver ? 1 : SHOCK).provider);
+  }
+  const { value, sigma } = harm.estimate();
+  const cost = demandAt(SHOCK).requester;
+  return { value: value / cost, sigma: sigma / cost };
+}
+
+const demandFactor = (meanMinutes: number): number => {
+  const price = 1 + (SHOCK - 1) * Math.exp(-WAIT / meanMinutes);
+  return (OUTPUT.answer * price - OUTPUT.unit / 11) / (OUTPUT.demand * SHOCK + OUTPUT.unit / 11);
+};
 
 /**
  * Share of wrong jobs, submitted while a shock is on, that are proven by a watcher who waits until the reward
@@ -146,6 +165,16 @@ export function gasQuestion(options: Options): Question {
       },
     );
   }
+  for (const mean of means.slice(0, 3)) {
+    rows.push({
+      label: `32 KiB of output demanded at × ${SHOCK}, the provider waits, shocks of ${mean} min`,
+      closed: demandFactor(mean),
+      simulated: simulateDemand(mean, games, random),
+      unit: 'number',
+      limit: 1,
+      headline: true,
+    });
+  }
   for (const outside of [0, 100]) {
     const at = meanLimit(outside);
     for (const [mean, sign] of [
@@ -170,12 +199,13 @@ export function gasQuestion(options: Options): Question {
     text: [
       `Prices in medians; the 99th percentile is ${P99}, a shock ${SHOCK}. A challenge with ${ANSWERS} answers of 105 k gas costs the provider 0.84 million gas, the challenger 0.35 and the bond, 1.25 times the provider’s gas at the 99th percentile, of which the provider gets 90 %.`,
       `**At one price** the challenge harms the challenger more than the provider up to ${limit.toFixed(1)} times the median (${(limit / P99).toFixed(1)} times what the bond was sized for). In a shock of × ${SHOCK} with every answer given at once the factor is ${factorAt(SHOCK).toFixed(2)}: above 1.`,
-      `**With patience** it is not: the provider has a turn (${TURN} minutes) and answers when the shock is over, so answer k comes at the shock’s price with probability e^(−kT/τ) only. For shocks of ten minutes to an hour in the mean the factor stays below 1; it exceeds 1 where shocks last for several turns. Nodes must wait for the price within their turn. The least reserve of the design pays for two answers in a shock: a third in the same shock would cost an honest provider more than it defends.`,
+      `**With patience** it is not: the provider has a turn (${TURN} minutes) and answers when the shock is over, or when a quarter of the turn is left (as nodes do), so answer k comes at the shock’s price with probability e^(−kT/τ) only, T = ${WAIT} minutes. For shocks of ten minutes to two hours in the mean the factor stays below 1; it exceeds 1 where shocks last for several turns. The least reserve of the design pays for two answers in a shock: a third in the same shock would cost an honest provider more than it defends.`,
+      '**Output** demanded in a shock has one answer and little pay: the factor stays below 1 for shocks of ten minutes in the mean, and not for those of twenty. A provider that cannot bear that takes jobs whose output fits into the submission (4 KiB), or whose output is sealed.',
       `**Watchers who live on rewards** wait as well, and the fraud of a cheater who waits for a shock is proven only if the shock ends within the ${WINDOW} minutes that the check has left of the window: d = 1 − e^(−W/τ). Inequality 1 holds up to shocks of ${meanLimit(100).toFixed(0)} minutes in the mean for V = 100 C, and of ${(meanLimit(0) / 60).toFixed(0)} hours for V = 0. A watcher that needs the answer pays the shock’s price, and does not wait.`,
     ],
     rows,
     plots: [pricePlot(limit), patiencePlot(patient)],
-    events: games * means.length + 18 * games,
+    events: games * (means.length + 3) + 18 * games,
     honestSlashes: 0,
   };
 }

@@ -1,14 +1,14 @@
-import { C, job, R, rules, S } from '../economy.ts';
+import { C, DELIVER, job, R, rules, S } from '../economy.ts';
 import { type Axis, curve, type Plot } from '../plot/plot.ts';
 import { events, type Options, type Question, type Row } from '../question.ts';
 import { type Random, randomOf } from '../random.ts';
 import {
-  challengeLost,
   failed,
   fraud,
   late,
   notAcknowledged,
   notDelivered,
+  outputAnswered,
   type Rules,
   voided,
 } from '../rules.ts';
@@ -20,8 +20,7 @@ const MARGIN = (R - C) / C;
 const GAS = 0.2;
 const POST = 0.134 * GAS;
 const LOCK = 0.065 * GAS;
-/** deliverSeconds, and how long a job holds its reserve: least window and grace, then work. */
-const DELIVER = 60;
+/** How long a job holds its reserve: least window and grace, then work. */
 const WINDOW = 40;
 const WORK = 10;
 const HELD = WINDOW + WORK;
@@ -59,11 +58,11 @@ const withheldFactor = (idleBps: number, deliver: number): number => {
   return Math.max(0, (MARGIN * deliver) / HELD + LOCK - fee) / cost;
 };
 
-/** Both burn the fee; the provider’s stake waits for delivery and for its own clock to run out. */
-const garbageFactor = (idleBps: number, deliver: number): number => {
+/** Both burn the fee; the provider’s stake waits so many minutes: for delivery, and for its own clock to run out. */
+const garbageFactor = (idleBps: number, waits: number): number => {
   const payout = notAcknowledged(withIdle(idleBps), job);
   const fee = payout.burned / 2 / C;
-  return ((MARGIN * 2 * deliver) / HELD + LOCK + fee) / (fee + POST);
+  return ((MARGIN * waits) / HELD + LOCK + fee) / (fee + POST);
 };
 
 /** A provider that locks and vanishes: the requester waits (w per hour), and has the rescue for nothing. */
@@ -126,15 +125,27 @@ const refusalFactor = (voidBps: number): number => {
   return harm / (job.price + job.verifierFee - payout.requester);
 };
 
-/** Output of 32 KiB demanded on chain: three units of bond, 256 leaves at 6 k gas. */
-const OUTPUT = { bond: 3 * 1.25 * 8 * 0.105, gas: 0.06 + 256 * 0.006 };
-
-/** What a provider gains, in C, by serving it nowhere else, with gas at a share of the price that bonds are sized for. */
-const heldOutputGain = (share: number): number => {
-  const unit = 1e6;
-  const paid = challengeLost(rules, unit).provider / unit;
-  return 5 * GAS * (paid * OUTPUT.bond - share * OUTPUT.gas);
+/**
+ * Output of 32 KiB demanded on chain, in millions of gas at the median price: what a unit of bond is worth (1.25 × 8
+ * answers of 105 k at the 99th percentile), the demand, and its answer (snapshots/gas.json).
+ */
+export const OUTPUT: Readonly<Record<'leaves' | 'unit' | 'demand' | 'answer', number>> = {
+  leaves: 256,
+  unit: 5 * 1.25 * 8 * 0.105,
+  demand: 0.097,
+  answer: 1.037,
 };
+
+/** What it costs both, with gas at so many medians. */
+export function demandAt(price: number): { provider: number; requester: number } {
+  const fine = 11e6;
+  const paid = outputAnswered(OUTPUT.unit * fine, OUTPUT.leaves).provider / fine;
+  return { provider: OUTPUT.answer * price - paid, requester: OUTPUT.demand * price + paid };
+}
+
+/** The same by the formula: 256 of 2816 leaves, an eleventh of a unit. */
+const demandFactor = (price: number): number =>
+  (OUTPUT.answer * price - OUTPUT.unit / 11) / (OUTPUT.demand * price + OUTPUT.unit / 11);
 
 const WATCHERS = 5;
 
@@ -144,11 +155,15 @@ export function griefingQuestion(options: Options): Question {
   const plays = events(500_000, options, 20_000);
   const rows: Row[] = [];
   const idleDots: { x: number; y: Estimate }[] = [];
+  // The default rules first; then what they were chosen against.
   for (const [idleBps, deliver] of [
+    [rules.idleBps, DELIVER],
     [500, DELIVER],
-    [1_000, DELIVER],
-    [500, 30],
+    [1_000, 60],
+    [500, 60],
   ] as const) {
+    const isDefault = idleBps === rules.idleBps && deliver === DELIVER;
+    const promise = isDefault ? { limit: 1 } : {};
     const { cost, fee } = withheld(idleBps);
     const lost = scaled(simulateSlots(deliver, plays, random), MARGIN);
     const simulated = { value: (lost.value + LOCK - fee) / cost, sigma: lost.sigma / cost };
@@ -158,21 +173,28 @@ export function griefingQuestion(options: Options): Question {
       closed: withheldFactor(idleBps, deliver),
       simulated,
       unit: 'number',
-      limit: 1,
+      ...promise,
       headline: true,
     });
-    const both = scaled(simulateSlots(2 * deliver, plays, random), MARGIN);
+    const garbageRow = (label: string, waits: number): Row => {
+      const blocked = scaled(simulateSlots(waits, plays, random), MARGIN);
+      return {
+        label,
+        closed: garbageFactor(idleBps, waits),
+        simulated: {
+          value: (blocked.value + LOCK + fee) / (fee + POST),
+          sigma: blocked.sigma / (fee + POST),
+        },
+        unit: 'number',
+        headline: true,
+      };
+    };
+    const garbage = `garbage delivered, idleBps ${idleBps}, ${deliver} min`;
     rows.push({
-      label: `garbage delivered, idleBps ${idleBps}, ${deliver} min to deliver and to acknowledge`,
-      closed: garbageFactor(idleBps, deliver),
-      simulated: {
-        value: (both.value + LOCK + fee) / (fee + POST),
-        sigma: both.sigma / (fee + POST),
-      },
-      unit: 'number',
-      limit: 1,
-      headline: true,
+      ...garbageRow(`${garbage} to deliver and to acknowledge`, 2 * deliver),
+      ...promise,
     });
+    if (isDefault) rows.push(garbageRow(`${garbage} to deliver, if it could be refused`, deliver));
   }
   for (const perHour of [0.5, 0.8 * vanishingLimit]) {
     rows.push({
@@ -215,38 +237,58 @@ export function griefingQuestion(options: Options): Question {
     });
   }
   const wasted = fraud(rules, job);
-  rows.push(
-    {
-      label: `self-reported fraud to waste the checks of ${WATCHERS} watchers`,
-      closed: WATCHERS / ((0.9 * S) / C),
-      simulated: exactly((WATCHERS * C) / wasted.burned),
-      unit: 'number',
-      limit: 1,
-      headline: true,
-    },
-    {
-      label: 'gain of a provider that serves 32 KiB of output on chain only, gas as bonds assume',
-      closed: 5 * GAS * (0.9 * OUTPUT.bond - OUTPUT.gas),
-      simulated: exactly(heldOutputGain(1)),
-      unit: 'number',
-      limit: 0,
-      headline: true,
-    },
-  );
+  rows.push({
+    label: `self-reported fraud to waste the checks of ${WATCHERS} watchers`,
+    closed: WATCHERS / ((0.9 * S) / C),
+    simulated: exactly((WATCHERS * C) / wasted.burned),
+    unit: 'number',
+    limit: 1,
+    headline: true,
+  });
+  for (const price of [1, 5]) {
+    const { provider, requester } = demandAt(price);
+    const at = price === 1 ? 'gas at the median' : `gas at ${price} medians`;
+    rows.push(
+      {
+        label: `32 KiB of output demanded that the requester has, ${at}`,
+        closed: demandFactor(price),
+        simulated: exactly(provider / requester),
+        unit: 'number',
+        limit: 1,
+        headline: true,
+      },
+      {
+        label: `32 KiB of output served on chain only, ${at}`,
+        closed: 1 / demandFactor(price),
+        simulated: exactly(requester / provider),
+        unit: 'number',
+        limit: 1,
+        headline: true,
+      },
+      {
+        label: `what the provider gains by that, ${at}`,
+        closed: GAS * (OUTPUT.unit / 11 - OUTPUT.answer * price),
+        simulated: exactly(-GAS * provider),
+        unit: 'number',
+        limit: 0,
+        headline: true,
+      },
+    );
+  }
   return {
     name: 'griefing',
     title: 'What does it cost to hurt others?',
     text: [
       'Griefing factor: what a move costs its victim over what it costs the mover, both against not having met at all. At most 1 is what the design asks for. Gas as on an L2: a million costs a fifth of C.',
-      `**Sealed input withheld.** The requester pays the idle fee; the provider’s reserve waits for deliverSeconds. A provider with stake to spare loses nothing but its gas. One whose stake is all in use loses the jobs that the reserve would have served, (R−C)·D/T with T = ${HELD} minutes to a job: an hour to deliver at a fee of 5 % is too cheap; twice the fee or half the time brings the factor below 1. (A node must not hold compute for input that it has not got: an hour of that would cost many times the fee.)`,
-      'A requester that delivers **garbage** blocks the reserve twice as long, and both burn the fee. No split of the fee keeps both sides at 1, because nobody can tell who lied; what counts is the waiting. The provider sees at once that it will not acknowledge, but has no call to say so.',
+      `**Sealed input withheld.** The requester pays the idle fee; the provider’s reserve waits for deliverSeconds. A provider with stake to spare loses nothing but its gas. One whose stake is all in use loses the jobs that the reserve would have served, (R−C)·D/T with T = ${HELD} minutes to a job: an hour to deliver at a fee of 5 % would be too cheap (${withheldFactor(500, 60).toFixed(1)}); the default rules take half an hour and 10 %. (A node must not hold compute for input that it has not got: that would cost many times the fee.)`,
+      `A requester that delivers **garbage** blocks the reserve twice as long, and both burn the fee. No split of the fee keeps both sides at 1, because nobody can tell who lied; what counts is the waiting. The provider sees at once that it will not acknowledge, but has no call to say so: one would bring ${garbageFactor(rules.idleBps, 2 * DELIVER).toFixed(1)} down to ${garbageFactor(rules.idleBps, DELIVER).toFixed(1)}, and not below 1. So this stays above what the design asks for; a provider keeps it small by stake to spare, and by requesters whom it knows.`,
       `**Provider vanishes.** It loses 2 R; the requester has its price back, waits ${meanDelay.toFixed(0)} minutes in the mean, and with the rescue has its answer for nothing. The factor is below 1 as long as an hour of delay costs less than ${vanishingLimit.toFixed(1)} C.`,
       `**Dead verifiers.** The price burns. A requester that refuses a good proof pays R for the provider’s C and voidBps of R: below 1 for voidBps ≤ ${Math.floor(10_000 * (1 - C / R))}. A provider that submits garbage pays voidBps of R only, for R: the factor is 1/voidBps = 20 if it *knows* that there is no quorum. No voidBps serves both, because no rule can tell them apart. What bounds it is not to know: with living verifiers garbage costs 2 R and the fee, so the factor is below 1 while a quorum is dead less than ${(100 * deadLimit()).toFixed(0)} % of the time.`,
-      '**Output withheld.** Outputs above 4 KiB are demanded on chain against a bond, and whoever answers gets 90 % of it. The bond is a quarter above the provider’s gas at the 99th percentile, per unit, so a provider that serves its output nowhere else *gains*, at the requester’s expense; the cheaper the gas, the more. The answer’s gas, and no more, should be paid from the bond, and half of that by the provider.',
+      '**Output withheld.** Outputs above 4 KiB are demanded on chain against a bond. Nobody can tell a provider that serves its output nowhere else from a requester that has it already, and what the one loses over the other is, the other way round, the inverse: the two factors are 1 together or not at all. An answer earns so much that both are about 1 with gas at the median, about half of its gas each; the rest of the bond goes back. (Nine tenths of the bond, as for a challenge that is lost, would be a gain: then it pays to serve nothing.) Where gas is dearer, the provider bears more: it has a turn in which to wait for a better price, it knows the size of its output before it takes the job, and below half of the median, where it would gain, that is less than a tenth of C. Shocks: see the last question.',
     ],
     rows,
     plots: [idlePlot(idleDots), voidPlot(garbage)],
-    events: plays * 15,
+    events: plays * 16,
     honestSlashes: 0,
   };
 }
@@ -270,16 +312,15 @@ function idlePlot(points: Points): Plot {
     title: 'Sealed input withheld from a provider whose stake is all in use',
     x,
     y: { label: 'griefing factor', min: 0, max: 4 },
-    lines: [DELIVER, 30].map((deliver, color) => ({
+    lines: [60, DELIVER].map((deliver, color) => ({
       label: `${deliver} minutes to deliver`,
       color,
       points: curve(x, (fee) => withheldFactor(Math.round(fee * 10_000), deliver)),
     })),
-    dots: [{ color: 0, points }],
+    dots: [{ color: 1, points }],
     marks: [
       { axis: 'y', at: 1, label: '' },
-      { axis: 'x', at: 0.05, label: 'default', color: 6 },
-      { axis: 'x', at: 0.1, label: 'most that the contracts allow', color: 6 },
+      { axis: 'x', at: 0.1, label: 'default, and most that the contracts allow', color: 6 },
     ],
     notes: [
       { x: 0.6, y: 0.6, text: 'above 1: it harms more than it costs' },

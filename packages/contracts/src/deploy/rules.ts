@@ -26,7 +26,8 @@ const DOLLAR = 1_000_000n;
 /**
  * For public chains. A reserve of 250 prices makes cheating lose when one wrong job in 250 is proven
  * wrong; the reward's cap is far below the least reserve, so that reporting oneself gains nothing; the
- * window leaves a watcher time to fetch, run again and descend; a turn outlasts an outage.
+ * window leaves a watcher time to fetch, run again and descend; a turn outlasts an outage; stake that waits
+ * for input in vain costs who withholds it more than its owner.
  */
 export const DEFAULT_RULES: DeployRules = {
   minWork: 30,
@@ -37,7 +38,7 @@ export const DEFAULT_RULES: DeployRules = {
   turnSeconds: 3600,
   turnBlocks: 30,
   verdictSeconds: 86_400,
-  deliverSeconds: 3600,
+  deliverSeconds: 1800,
   minReserve: 100n * DOLLAR,
   reservePerPrice: 250,
   latePerPriceBps: 20_000,
@@ -45,7 +46,7 @@ export const DEFAULT_RULES: DeployRules = {
   rewardCap: 10n * DOLLAR,
   rewardBps: 1000,
   forfeitBurnBps: 1000,
-  idleBps: 500,
+  idleBps: 1000,
   voidBps: 500,
   activeFrom: 0,
 };
