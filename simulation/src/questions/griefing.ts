@@ -320,10 +320,10 @@ function idlePlot(points: Points): Plot {
     dots: [{ color: 1, points }],
     marks: [
       { axis: 'y', at: 1, label: '' },
-      { axis: 'x', at: 0.1, label: 'default, and most that the contracts allow', color: 6 },
+      { axis: 'x', at: 0.1, label: 'default', color: 6 },
     ],
     notes: [
-      { x: 0.6, y: 0.6, text: 'above 1: it harms more than it costs' },
+      { x: 0.43, y: 0.85, text: 'above 1: it harms more than it costs' },
       { x: 0.15, y: 0.05, text: 'below 1' },
     ],
   };
