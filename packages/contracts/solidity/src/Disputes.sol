@@ -32,7 +32,9 @@ contract Disputes is IDisputes {
     uint256 public constant MAX_ASKS = 3;
     uint256 public constant MAX_LEAVES = 64;
     uint256 public constant LEAVES_PER_UNIT = 32; // 26 k gas each, where the unit is 1.25 × 8 × 105 k; an answer costs 18 k to 24 k
-    uint256 public constant OUTPUT_LEAVES_PER_UNIT = 128; // 8 k gas each; an answer costs 6 k
+    uint256 public constant OUTPUT_LEAVES_PER_UNIT = 128; // 8 k gas each; an answer costs 4 k to 5 k
+    /// What an answer earns: 1.9 k gas each at the median price, of which the unit is five: the 99th percentile.
+    uint256 public constant OUTPUT_LEAVES_PAID_PER_UNIT = 2816;
     uint256 public constant CHUNK_LEVELS = 8; // leaves of one chunk of output: 256, 32 KiB
     uint256 private constant MAX_INLINE_OUTPUT = 4096;
     uint256 private constant ELEMENT_BYTES = 4;
@@ -264,7 +266,9 @@ contract Disputes is IDisputes {
         // forge-lint: disable-next-line(unsafe-typecast)
         uint32 first = uint32((uint256(x.position) << CHUNK_LEVELS) * Trees.LEAF_ELEMENTS);
         emit AnsweredOutput(challenge, uint8(x.tensor), first, data);
-        _lose(challenge, x);
+        // Nobody can tell whether the output was to be had elsewhere: each side bears about half of the gas.
+        uint256 leaves = Trees.leafCount(x.elements);
+        _end(challenge, x, uint256(x.unit) * leaves / OUTPUT_LEAVES_PAID_PER_UNIT, 0);
     }
 
     // ── Challenges: ends ─────────────────────────────────────────────────────────────────────────────────────
@@ -420,13 +424,22 @@ contract Disputes is IDisputes {
         emit Moved(challenge, x);
     }
 
-    /// @dev The challenger has missed its turn, or has got all that it may ask for.
+    /// @dev The challenger has missed its turn.
     function _lose(bytes32 challenge, Challenge memory x) private {
+        uint256 burned = uint256(x.bond) * x.forfeitBurnBps / BPS;
+        _end(challenge, x, x.bond - burned, burned);
+    }
+
+    /// @dev The job goes on. What is neither earned nor burned goes back.
+    function _end(bytes32 challenge, Challenge memory x, uint256 earned, uint256 burned) private {
         challengeOf[challenge] = CLOSED;
-        uint96 burned = SafeCast.toUint96(uint256(x.bond) * x.forfeitBurnBps / BPS);
-        emit Closed(challenge, x.job, false, 0, x.bond - burned, burned);
-        market.payBond(x.provider, x.bond - burned, x.job);
-        market.payBond(BURN, burned, x.job);
+        uint96 toProvider = SafeCast.toUint96(earned);
+        uint96 toBurn = SafeCast.toUint96(burned);
+        uint96 back = x.bond - toProvider - toBurn;
+        emit Closed(challenge, x.job, false, back, toProvider, toBurn);
+        market.payBond(x.challenger, back, x.job);
+        market.payBond(x.provider, toProvider, x.job);
+        market.payBond(BURN, toBurn, x.job);
         market.disputeClosed(x.job);
     }
 

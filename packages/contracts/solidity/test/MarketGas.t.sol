@@ -136,6 +136,23 @@ contract MarketGasTest is Play {
         _end("submit, 4 KiB", 120_000 + 4 * 26_000);
     }
 
+    /// 32 KiB of an output that was served nowhere: the largest piece that is demanded at once.
+    function test_gas_output() public {
+        model = _model(256 * 32, 1);
+        JobParams memory p = _params(3, keccak256(abi.encode(model)));
+        (Grove memory g, bytes memory y) = _run(1);
+        current = _submit(p, model, Toy.root(g), y);
+        vm.prank(requester);
+        vm.recordLogs();
+        _begin();
+        disputes.openOutput(current, 0, 0, 0);
+        _end("openOutput", 120_000);
+        _follow();
+        _begin();
+        disputes.answerOutput(id, x, y, new bytes32[](0));
+        _end("answerOutput, 32 KiB", 1_650_000);
+    }
+
     function test_gas_finalizeMany() public {
         (Grove memory g, bytes memory y) = _run(1);
         bytes32[] memory jobs = new bytes32[](100);

@@ -101,7 +101,7 @@ interface IDisputes {
     event AnsweredLeaf(bytes32 indexed challenge, bytes leaf);
     event AnsweredLeaves(bytes32 indexed challenge, Opening[] openings);
     event AnsweredOutput(bytes32 indexed challenge, uint32 tensor, uint32 first, bytes data);
-    /// `upheld`: the provider was silent, and the market has the fault.
+    /// `upheld`: the provider was silent, and the market has the fault. The three sums are the bond.
     event Closed(
         bytes32 indexed challenge,
         bytes32 indexed job,
@@ -200,7 +200,9 @@ interface IDisputes {
 
     /// Demands a piece of a public output that was withheld: chunk number `chunk`, of 8,192 elements, of one
     /// tensor. Requester, within the window, outputs above 4 KiB (smaller ones are in the submission) and up
-    /// to `maxOutputBytes`. Bond: unit + unit/128 per leaf. The answer ends it and earns the bond.
+    /// to `maxOutputBytes`. Bond: unit + unit/128 per leaf. The answer ends it and earns unit/2816 per leaf; the
+    /// rest of the bond goes back. Nobody can tell a provider that serves its output nowhere else from a requester
+    /// that has it already, and each side's loss is the other's gain in griefing: so each bears half of the gas.
     function openOutput(Case calldata c, uint8 tensor, uint32 chunk, bytes32 nonce)
         external
         returns (bytes32 challenge);

@@ -593,8 +593,10 @@ contract Handler is Play {
                 } catch {}
             }
         } else {
-            _allow(x.challenger, x.bond, 0);
-            _allow(x.provider, 0, x.bond - x.bond / 10);
+            uint256 earned = uint256(x.unit) * ((x.elements + 31) / 32)
+                / disputes.OUTPUT_LEAVES_PAID_PER_UNIT();
+            _allow(x.challenger, earned, 0);
+            _allow(x.provider, 0, earned);
             bytes memory data = trees.values[0];
             disputes.answerOutput(id, x, data, new bytes32[](0));
             g.open = false;
