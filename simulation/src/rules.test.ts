@@ -1,8 +1,10 @@
 import { DEFAULT_RULES } from '@assay/contracts/deploy';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DELIVER, rules as proposed } from './economy.ts';
 import { netOf, pathsOf, roles } from './paths.ts';
+import { OUTPUT } from './questions/griefing.ts';
 import {
   challengeLost,
   failed,
@@ -76,6 +78,26 @@ describe('rules', () => {
     expect(DEFAULT_RULES.latePerPriceBps).toBeGreaterThanOrEqual(20_000);
     // What withheld input costs its provider.
     expect(DEFAULT_RULES.deliverSeconds).toBe(60 * DELIVER);
+  });
+
+  test('of output are those of the contract, and its gas is what is measured', () => {
+    const contracts = new URL('../../packages/contracts/', import.meta.url);
+    const code = readFileSync(new URL('solidity/src/Disputes.sol', contracts), 'utf8');
+    const constant = (name: string): number =>
+      Number(new RegExp(`constant ${name} = (\\d+);`).exec(code)?.[1]);
+    const unit = 128 * 2816;
+    expect(outputBond(unit, 1) - unit).toBe(unit / constant('OUTPUT_LEAVES_PER_UNIT'));
+    expect(outputAnswered(unit, 1).provider).toBe(unit / constant('OUTPUT_LEAVES_PAID_PER_UNIT'));
+    const gas: unknown = JSON.parse(readFileSync(new URL('snapshots/gas.json', contracts), 'utf8'));
+    const within = (millions: number): unknown => ({
+      gas: expect.closeTo(1e6 * millions, -4),
+    });
+    expect(gas).toMatchObject({
+      market: {
+        openOutput: within(OUTPUT.demand),
+        'answerOutput, 32 KiB': within(OUTPUT.answer),
+      },
+    });
   });
 
   test('every end of a job pays out what was put in, and nobody a negative amount', () => {
