@@ -18,8 +18,15 @@ const below = {
   market: ['core', 'program', 'runtime', 'verifier', 'prover', 'contracts'],
   node: ['core', 'program', 'runtime', 'verifier', 'prover', 'contracts', 'market'],
   cli: [
-    ...['core', 'program', 'compiler', 'runtime', 'verifier', 'prover'],
-    ...['contracts', 'market', 'node'],
+    'core',
+    'program',
+    'compiler',
+    'runtime',
+    'verifier',
+    'prover',
+    'contracts',
+    'market',
+    'node',
   ],
 };
 
