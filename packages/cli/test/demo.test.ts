@@ -27,7 +27,7 @@ test('the demo proves three images, rejects the forgery, keeps the accuracy, and
     });
     const { accuracy } = json as { accuracy: { right: number; floatRight: number } };
     expect(Math.abs(accuracy.right - accuracy.floatRight)).toBeLessThanOrEqual(0.005 * 360);
-    expect(text).toContain('128 bits');
+    expect(text).toContain('assay verify');
     for (const name of ['image-3', 'patient-hidden', 'model-hidden']) {
       expect(existsSync(join(folder, `${name}.receipt`))).toBe(true);
     }
