@@ -1,3 +1,4 @@
+import type { DeployRules } from '@assay/contracts/deploy';
 import type { Address, Hex } from 'viem';
 
 /** Evidence bits of a job (`EVIDENCE_TRACE`, `EVIDENCE_PROOF` of IJobMarket). */
@@ -89,27 +90,7 @@ export interface Submission {
 }
 
 /** `Rules` of IJobMarket. */
-export interface Rules {
-  readonly minWork: number;
-  readonly minWindow: number;
-  readonly minWindowBlocks: number;
-  readonly graceSeconds: number;
-  readonly graceBlocks: number;
-  readonly turnSeconds: number;
-  readonly turnBlocks: number;
-  readonly verdictSeconds: number;
-  readonly deliverSeconds: number;
-  readonly minReserve: bigint;
-  readonly reservePerPrice: number;
-  readonly latePerPriceBps: number;
-  readonly challengeBond: bigint;
-  readonly rewardCap: bigint;
-  readonly rewardBps: number;
-  readonly forfeitBurnBps: number;
-  readonly idleBps: number;
-  readonly voidBps: number;
-  readonly activeFrom: number;
-}
+export type Rules = DeployRules;
 
 /** `Job` of IJobMarket: what the contract keeps of a job. */
 export interface StoredJob {

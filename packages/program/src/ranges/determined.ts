@@ -15,6 +15,7 @@ import type {
   View,
 } from '../types.ts';
 import { identityView, wholeAxes } from '../views/indexer.ts';
+import { renameForm } from '../views/rename.ts';
 import { formRange } from './form-range.ts';
 
 type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
@@ -78,25 +79,6 @@ function isZero(form: Form): boolean {
 
 function areEqual(a: Form, b: Form): boolean {
   return isZero(combine(a, b, -1));
-}
-
-/** The same form over renamed logical axes. */
-function renamed(form: Form, rename: (axis: number) => number): Form {
-  const view = (v: View): View =>
-    v.map((factor) => {
-      switch (factor.kind) {
-        case 'affine':
-          return {
-            ...factor,
-            strides: factor.strides.map((s) => ({ axis: rename(s.axis), stride: s.stride })),
-          };
-        case 'gather':
-          return { ...factor, axis: rename(factor.axis) };
-        case 'reshape':
-          return { ...factor, axes: factor.axes.map(rename) };
-      }
-    });
-  return { ...form, terms: form.terms.map((term) => ({ ...term, view: view(term.view) })) };
 }
 
 class Determination {
@@ -256,7 +238,7 @@ class Determination {
       terms: [{ tensor: output, coefficient: 1, view: identityView(shape), sums: [] }],
       constant: 0,
     };
-    const bits = renamed(bit, inRow);
+    const bits = renameForm(bit, inRow);
     const total: Form = {
       terms: bits.terms.map((term) => ({ ...term, sums: [length] })),
       constant: -1,
@@ -274,7 +256,7 @@ class Determination {
     if (one === undefined) return null;
     const isOne: Reason = { relation: one.id, entry: null };
     if (length === 1) return [isOne];
-    const values = renamed(source, inRow);
+    const values = renameForm(source, inRow);
     for (const {
       id,
       relation: { form, products },
@@ -294,7 +276,7 @@ class Determination {
         Math.abs(maximum.coefficient) === 1 &&
         this.#coefficient(form, outer, maximum.tensor) !== null;
       if (!selects || !defines) continue;
-      const spread = renamed({ terms: [{ ...maximum, coefficient: 1 }], constant: 0 }, (a) =>
+      const spread = renameForm({ terms: [{ ...maximum, coefficient: 1 }], constant: 0 }, (a) =>
         a < axis ? a : a + 1,
       );
       const above = combine(spread, source, -1);

@@ -39,23 +39,6 @@ export function addConstant(a: Form, constant: number): Form {
   return { terms: a.terms, constant: a.constant + constant };
 }
 
-/** The same view over renamed logical axes. */
-export function renameView(view: View, rename: (axis: number) => number): View {
-  return view.map((factor): ViewFactor => {
-    switch (factor.kind) {
-      case 'affine':
-        return {
-          ...factor,
-          strides: factor.strides.map(({ axis, stride }) => ({ axis: rename(axis), stride })),
-        };
-      case 'gather':
-        return { ...factor, axis: rename(factor.axis) };
-      case 'reshape':
-        return { ...factor, axes: factor.axes.map(rename) };
-    }
-  });
-}
-
 /** Logical axis `axis` from `start` on, `length` of it; null where a reshape reads it. */
 export function sliceView(view: View, axis: number, start: number, length: number): View | null {
   const factors: ViewFactor[] = [];

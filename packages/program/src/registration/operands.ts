@@ -3,7 +3,8 @@ import { elementCount } from '../shape/dimensions.ts';
 import type { Form, Program, TensorId, Term, View } from '../types.ts';
 import { formAxes } from '../views/indexer.ts';
 import type { Extension } from './extend.ts';
-import { boxes, renameView, sliceView } from './forms.ts';
+import { renameView } from '../views/rename.ts';
+import { boxes, sliceView } from './forms.ts';
 import { confine, type PositivePart, positivePart } from './weights.ts';
 
 /** A sum of weights at every output index, >= 0, as a form without constant. */

@@ -1,30 +1,8 @@
-import type { Form, Product, View } from '../../types.ts';
+import type { Product } from '../../types.ts';
 import { viewAxes } from '../../views/indexer.ts';
-import type { Factor, TraceView } from '../types.ts';
+import { renameFactor, renameForm } from '../../views/rename.ts';
+import type { TraceView } from '../types.ts';
 import type { ProgramSum } from './types.ts';
-
-function renameView(view: View, rename: (axis: number) => number): View {
-  return view.map((factor) => {
-    switch (factor.kind) {
-      case 'affine':
-        return {
-          ...factor,
-          strides: factor.strides.map(({ axis, stride }) => ({ axis: rename(axis), stride })),
-        };
-      case 'gather':
-        return { ...factor, axis: rename(factor.axis) };
-      case 'reshape':
-        return { ...factor, axes: factor.axes.map(rename) };
-    }
-  });
-}
-
-function renameForm(form: Form, rename: (axis: number) => number): Form {
-  return {
-    ...form,
-    terms: form.terms.map((term) => ({ ...term, view: renameView(term.view, rename) })),
-  };
-}
 
 /** Axes of dims that a sum changes along, and the sum over these alone. */
 export function restrictSum({ dims, form, products }: ProgramSum): {
@@ -54,18 +32,5 @@ export function restrictSum({ dims, form, products }: ProgramSum): {
 
 /** A trace's view over renamed axes. */
 export function renameTraceView(view: TraceView, rename: (axis: number) => number): TraceView {
-  const factors = view.factors.map((factor): Factor => {
-    switch (factor.kind) {
-      case 'affine':
-        return {
-          ...factor,
-          strides: factor.strides.map(({ axis, stride }) => ({ axis: rename(axis), stride })),
-        };
-      case 'gather':
-        return { ...factor, axis: rename(factor.axis) };
-      case 'reshape':
-        return { ...factor, axes: factor.axes.map(rename) };
-    }
-  });
-  return { ...view, factors };
+  return { ...view, factors: view.factors.map((factor) => renameFactor(factor, rename)) };
 }
