@@ -132,7 +132,7 @@ const refusalFactor = (voidBps: number): number => {
 export const OUTPUT: Readonly<Record<'leaves' | 'unit' | 'demand' | 'answer', number>> = {
   leaves: 256,
   unit: 5 * 1.25 * 8 * 0.105,
-  demand: 0.097,
+  demand: 0.119,
   answer: 1.037,
 };
 
