@@ -37,17 +37,15 @@ contract MarketGasTest is Play {
 
     /// Recording what is written makes a call part of the test's own transaction: without its 21,000, and with warm
     /// slots. So gas and slots are measured in runs of their own.
-    function _records() internal pure virtual returns (bool) {
-        return false;
-    }
+    bool internal _records;
 
     function _begin() private {
-        if (_records()) vm.startStateDiffRecording();
+        if (_records) vm.startStateDiffRecording();
     }
 
     /// Of the call just made.
     function _end(string memory name, uint256 limit) private {
-        if (_records()) return _slots(name, vm.stopAndReturnStateDiff());
+        if (_records) return _slots(name, vm.stopAndReturnStateDiff());
         uint256 used = vm.snapshotGasLastCall("market", name);
         vm.snapshotValue("market", string.concat(name, ", target"), limit);
         require(used <= limit, string.concat(name, ": gas ", vm.toString(used)));
@@ -323,6 +321,10 @@ contract MarketGasTest is Play {
         disputes.askLeaves(id, x, mentions, requests);
         _end("askLeaves, 64", 200_000);
         _follow();
+        _answerScattered(o);
+    }
+
+    function _answerScattered(Opening memory o) private {
         uint8[] memory depths = new uint8[](1);
         depths[0] = 20;
         Opening[] memory openings = new Opening[](1);
@@ -372,7 +374,7 @@ contract MarketGasTest is Play {
 
 /// The slots of the same calls.
 contract MarketSlotsTest is MarketGasTest {
-    function _records() internal pure override returns (bool) {
-        return true;
+    constructor() {
+        _records = true;
     }
 }
