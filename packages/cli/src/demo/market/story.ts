@@ -165,7 +165,7 @@ export async function tellStory(options: StoryOptions): Promise<Story> {
       'slashed',
     );
     await cheat.stop(LEAVE_MS);
-    role('vanisher', 'provide', ['--cheat', 'vanishing', '--stake', STAKE]);
+    const vanisher = role('vanisher', 'provide', ['--cheat', 'vanishing', '--stake', STAKE]);
     await waitForStake(network, ['vanisher']);
     await chapter(
       'Once more: whoever locks it first is never heard of again.',
@@ -179,6 +179,7 @@ export async function tellStory(options: StoryOptions): Promise<Story> {
       },
       'final',
     );
+    await vanisher.stop(LEAVE_MS);
     await chapter(
       'A diagnosis in private: input and output sealed, a proof in zero knowledge.',
       options.diagnosis,
