@@ -1,6 +1,7 @@
 import { type DaemonOptions, startDaemon } from '@assay/node';
 import { EXIT } from '../exit-codes.ts';
 import { parseDollars } from '../network/amounts.ts';
+import { interruption } from '../network/interruption.ts';
 import {
   type AccountOptions,
   accountSecret,
@@ -119,9 +120,7 @@ async function daemon(
     threads: options.threads,
     logLevel: options.logLevel ?? (options.quiet === true ? 'warn' : 'info'),
   });
-  await new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
-  });
+  await interruption();
   await running.stop();
   const seconds = Math.round((performance.now() - started) / 1000);
   return {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { EXIT } from '../exit-codes.ts';
+import { interruption } from '../network/interruption.ts';
 import { startLocalNetwork } from '../network/local-network.ts';
 import { accountNames, followMarket, marketFigures } from '../network/market-figures.ts';
 import { renderMarket } from '../network/market-table.ts';
@@ -21,8 +22,6 @@ export interface NetworkUpOptions extends CommonOptions {
   readonly model?: readonly string[];
   readonly watch: boolean;
   readonly fresh?: boolean;
-  /** Ends at once what it has started: for tests of the start. */
-  readonly until?: Promise<void>;
 }
 
 const PROVIDERS = ['provider-1', 'provider-2', 'provider-3'] as const;
@@ -31,7 +30,7 @@ const PROVIDERS = ['provider-1', 'provider-2', 'provider-3'] as const;
 export async function networkUp(options: NetworkUpOptions): Promise<Outcome> {
   const { folder, blockTime } = options;
   const progress = progressFor(options);
-  const interrupted = options.until ?? interruption();
+  const interrupted = interruption();
   progress.update('chain', 0, 0);
   const local = await startLocalNetwork({
     folder,
@@ -83,14 +82,4 @@ export async function networkUp(options: NetworkUpOptions): Promise<Outcome> {
     await Promise.all(roles.map((role) => role.stop()));
     await local.stop();
   }
-}
-
-function interruption(): Promise<void> {
-  return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        done();
-      });
-    }
-  });
 }

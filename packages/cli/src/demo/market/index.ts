@@ -1,5 +1,6 @@
 import type { Engine } from '@assay/core/engine';
 import { openBundle } from '@assay/prover/bundle';
+import { interruption } from '../../network/interruption.ts';
 import { quantizeInputs } from '../../tensors.ts';
 import { firstOf, sampleOf } from '../accuracy.ts';
 import { largest } from '../forge.ts';
@@ -64,14 +65,4 @@ export async function market(part: MarketPart): Promise<Economy> {
   } finally {
     await story.stop();
   }
-}
-
-function interruption(): Promise<void> {
-  return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        done();
-      });
-    }
-  });
 }
