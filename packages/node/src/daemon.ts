@@ -399,7 +399,10 @@ async function start(options: DaemonOptions, closing: Closing): Promise<Daemon> 
         await provider?.settle();
         await watcher?.settle();
       };
-      await Promise.race([settle(), pause(graceMs)]);
+      const grace = new AbortController();
+      await Promise.race([settle(), pause(graceMs, grace.signal)]);
+      // A timer that still runs would hold the process.
+      grace.abort();
       await closing.run();
       log.info('stopped');
     },
